@@ -1,0 +1,34 @@
+# One command each. `make run` and `make test` do all the set-up on a machine with Python 3.11, gcc and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check bench docs build clean
+
+run: build
+	$(BIN)/tiercel demo
+
+test: build
+	$(BIN)/python -m pytest
+
+check: build
+	$(BIN)/ruff format --check src tests bench setup.py
+	$(BIN)/ruff check src tests bench setup.py
+	$(BIN)/mypy
+
+bench: build
+	$(BIN)/python -m bench
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "setuptools>=77" "Cython>=3.1,<4"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[dev]"
+	touch $@
+
+build: $(VENV)/installed
+	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
+
+clean:
+	rm -rf build $(VENV)
+	find src -name '*.c' -path '*tiercel*' -delete
+	find src -name '*.so' -delete

@@ -1,0 +1,74 @@
+"""One event as the compiled core sees it: a view into a source's buffer, valid until the source's next event.
+
+A source fills everything down to `params`; the state fills the rest (`tiercel.events.state`), for the rules to read.
+Parameters are raw bytes in the layout of Falco libs' event table (0.25.4); a parameter that the event does not carry,
+or carries empty, has `n == 0`.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from tiercel.events.process cimport Fd, Thread
+
+
+
+cdef struct Bytes:
+    # A view: `p` is not owned and need not end in NUL. Absent is `p == NULL`.
+    const char *p
+    uint32_t n
+
+
+cdef enum:
+    MAX_PARAMS = 32
+
+
+cdef struct Event:
+    # ---- from the source
+    uint64_t ts           # ns since the epoch
+    uint64_t prev_ts      # of the event before this one in the source, 0 for the first
+    uint64_t first_ts     # of the source's first event
+    uint64_t num          # evt.num, from 1
+    int64_t tid
+    uint16_t type         # tiercel.events.codes
+    uint16_t cpu
+    uint32_t flags        # of the event block
+    uint32_t nparams
+    Bytes params[MAX_PARAMS]
+    # ---- from the state
+    Thread *thread        # NULL where the thread is not known
+    Fd *fd                # the descriptor this event acts on, NULL where there is none
+    int64_t fd_num        # its number, -1 where there is none
+    bint fd_name_changed
+    int32_t errno_        # > 0 where the call failed
+
+
+# Values out of a parameter; 0 where it is too short.
+cdef inline uint64_t param_u64(const Event *e, uint32_t i) noexcept nogil:
+    if i >= e.nparams or e.params[i].n < 8:
+        return 0
+    return (<const uint64_t *> e.params[i].p)[0]
+
+
+cdef inline int64_t param_i64(const Event *e, uint32_t i) noexcept nogil:
+    return <int64_t> param_u64(e, i)
+
+
+cdef inline uint32_t param_u32(const Event *e, uint32_t i) noexcept nogil:
+    if i >= e.nparams or e.params[i].n < 4:
+        return 0
+    return (<const uint32_t *> e.params[i].p)[0]
+
+
+cdef inline uint16_t param_u16(const Event *e, uint32_t i) noexcept nogil:
+    if i >= e.nparams or e.params[i].n < 2:
+        return 0
+    return (<const uint16_t *> e.params[i].p)[0]
+
+
+cdef inline uint8_t param_u8(const Event *e, uint32_t i) noexcept nogil:
+    if i >= e.nparams or e.params[i].n < 1:
+        return 0
+    return (<const uint8_t *> e.params[i].p)[0]
+
+
+cdef inline bint param_empty(const Event *e, uint32_t i) noexcept nogil:
+    return i >= e.nparams or e.params[i].n == 0

@@ -1,0 +1,155 @@
+"""How a field is read off an event: one small function a field, found by name in a table.
+
+An extractor puts the field's value, or values, into `out` and returns True; it returns False where the event has no
+such field (Falco's "absent": a comparison with it is false, it prints as <NA>). Whatever strings it makes up live in the
+context's arena until the event is over.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+from tiercel.events.event cimport Bytes, Event
+from tiercel.events.process cimport Text
+from tiercel.events.state cimport State
+
+
+cdef enum Kind:
+    V_BOOL = 1        # i: 0 or 1
+    V_INT = 2         # i, signed
+    V_UINT = 3        # u
+    V_DOUBLE = 4      # d
+    V_STRING = 5      # p, n
+    V_IP = 6          # p, n: 4 or 16 bytes
+    V_BYTES = 7       # p, n: a buffer that is not text (evt.buffer, PT_BYTEBUF)
+
+
+cdef union Number:
+    int64_t i
+    uint64_t u
+    double d
+
+
+cdef struct Value:
+    Kind kind
+    uint32_t n
+    const char *p
+    Number num
+
+
+cdef struct Out:
+    Value *items              # room for `capacity`; grow with out_more()
+    uint32_t n
+    uint32_t capacity
+
+
+cdef struct Arg:
+    # A field's argument as written between the brackets, read once at load time.
+    int64_t index             # the number it is, -1 where it is none or not a number
+    const char *text          # as written; NULL without argument
+    uint32_t n
+
+
+cdef struct Chunk:
+    Chunk *next
+    size_t used
+    size_t size
+
+
+cdef struct Arena:
+    Chunk *head               # bytes follow the header
+    Chunk *first
+
+
+cdef struct Context:
+    State *state
+    Event *event
+    Arena arena
+    uint64_t serial           # changes with every event: what was worked out for another event is stale
+    void *document            # a borrowed PyObject of events that are documents (audit), else NULL
+
+
+ctypedef bint (*Extractor)(Context *c, const Arg *a, Out *out) noexcept nogil
+
+# Memory of the context. NULL where there is none left (4 MB an event): the caller then says "absent".
+cdef char *arena_alloc(Context *c, size_t n) noexcept nogil
+cdef void arena_reset(Context *c) noexcept nogil
+cdef void arena_free(Context *c) noexcept nogil
+
+cdef bint out_more(Out *out) noexcept nogil                       # room for one more value
+
+# Modules of fields call this when they are imported.
+cdef int register(str name, Extractor fn) except -1
+cdef Extractor extractor(str name) except? NULL                   # KeyError where no module has it
+
+
+cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_STRING
+    v.p = p
+    v.n = n
+    return True
+
+
+cdef inline bint put_text(Out *out, const Text *t) noexcept nogil:
+    if t.p == NULL:
+        return put_string(out, "", 0)
+    return put_string(out, t.p, t.n)
+
+
+cdef inline bint put_int(Out *out, int64_t i) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_INT
+    v.num.i = i
+    return True
+
+
+cdef inline bint put_uint(Out *out, uint64_t u) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_UINT
+    v.num.u = u
+    return True
+
+
+cdef inline bint put_bool(Out *out, bint b) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_BOOL
+    v.num.i = 1 if b else 0
+    return True
+
+
+cdef inline bint put_double(Out *out, double d) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_DOUBLE
+    v.num.d = d
+    return True
+
+
+cdef inline bint put_ip(Out *out, const uint8_t *p, uint32_t n) noexcept nogil:
+    cdef Value *v
+    if out.n == out.capacity and not out_more(out):
+        return False
+    v = &out.items[out.n]
+    out.n += 1
+    v.kind = V_IP
+    v.p = <const char *> p
+    v.n = n
+    return True

@@ -1,0 +1,173 @@
+"""What is known of threads, descriptors, users and containers: the rows of the state.
+
+Strings are owned by their row (`Text`): NUL-terminated, never NULL once the row exists. Rows live until the state
+removes them; an event's pointers to rows are good until the state is told that the event is over.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+
+cdef struct Text:
+    char *p            # malloc'd, NUL-terminated; "" where empty
+    uint32_t n         # length without the NUL
+
+
+cdef enum FdType:
+    # Values of libscap's scap_fd_type, as captures store them.
+    FD_UNINITIALIZED = -2
+    FD_UNKNOWN = -1
+    FD_FILE = 0
+    FD_DIRECTORY = 1
+    FD_IPV4_SOCK = 2
+    FD_IPV6_SOCK = 3
+    FD_IPV4_SERVSOCK = 4
+    FD_IPV6_SERVSOCK = 5
+    FD_FIFO = 6
+    FD_UNIX_SOCK = 7
+    FD_EVENT = 8
+    FD_UNSUPPORTED = 9
+    FD_SIGNALFD = 10
+    FD_EVENTPOLL = 11
+    FD_INOTIFY = 12
+    FD_TIMERFD = 13
+    FD_NETLINK = 14
+    FD_FILE_V2 = 15
+    FD_BPF = 16
+    FD_USERFAULTFD = 17
+    FD_IOURING = 18
+    FD_MEMFD = 19
+    FD_PIDFD = 20
+
+
+cdef enum FdFlag:
+    FD_FROM_PROC = 1
+    FD_ROLE_CLIENT = 1 << 2
+    FD_ROLE_SERVER = 1 << 3
+    FD_SOCKET_PIPE = 1 << 6
+    FD_SOCKET_CONNECTED = 1 << 13
+    FD_CLONED = 1 << 14
+    FD_CONNECTION_PENDING = 1 << 15
+    FD_CONNECTION_FAILED = 1 << 16
+    FD_OVERLAY_UPPER = 1 << 17
+    FD_OVERLAY_LOWER = 1 << 18
+
+
+cdef struct Fd:
+    int64_t num
+    int type                 # FdType
+    uint32_t flags           # FdFlag
+    uint32_t openflags       # PPM_O_*
+    uint32_t dev
+    uint32_t mount_id
+    uint64_t ino
+    int64_t pid              # of a pidfd
+    Text name                # as Falco shows it: resolved path, "src:port->dst:port", ...
+    Text name_raw            # unresolved path of a file
+    Text old_name            # the name when the event began (for fd.name_changed)
+    # Sockets. IPv4 addresses are the first 4 bytes; all in network order, ports in host order.
+    # Server sockets keep their address in sip/sport.
+    uint8_t sip[16]
+    uint8_t dip[16]
+    uint16_t sport
+    uint16_t dport
+    uint8_t l4proto          # SCAP_L4_*: 0 unknown, 1 n/a, 2 tcp, 3 udp, 4 icmp, 5 raw
+    uint64_t unix_source     # unix sockets: kernel addresses of both ends
+    uint64_t unix_dest
+
+
+cdef struct FdTable:
+    # A process's descriptors. `tiercel.events.descriptors` owns the layout: use its functions.
+    Fd **rows                # direct slots for 0..capacity-1
+    uint32_t capacity
+    Fd **far                 # open-addressed table for larger numbers
+    uint32_t far_capacity
+    uint32_t count           # open descriptors, both parts
+
+
+cdef struct ThreadGroup:
+    int64_t pid
+    uint32_t alive           # threads not yet dead
+    bint reaper              # PR_SET_CHILD_SUBREAPER, or pid 1 of its namespace
+    Thread **members         # in order of arrival; NULL where one left
+    uint32_t n_members
+    uint32_t capacity
+
+
+cdef struct Thread:
+    int64_t tid, pid, ptid, reaper_tid, sid, pgid, vtid, vpid, vpgid
+    uint32_t flags           # PPM_CL_*
+    uint32_t uid, gid, loginuid
+    uint32_t tty
+    bint exe_writable, exe_upper_layer, exe_lower_layer, exe_from_memfd
+    bint invalid             # a placeholder for a thread of which nothing is known
+    uint64_t cap_permitted, cap_effective, cap_inheritable
+    uint64_t exe_ino, exe_ino_ctime, exe_ino_mtime
+    uint64_t exe_ino_ctime_duration_clone_ts, exe_ino_ctime_duration_pidns_start
+    uint64_t pidns_init_start_ts
+    uint32_t vmsize_kb, vmrss_kb, vmswap_kb
+    uint64_t pfmajor, pfminor
+    int64_t fdlimit
+    uint64_t clone_ts, lastexec_ts
+    uint64_t lastevent_ts, prevevent_ts, lastaccess_ts
+    int64_t lastevent_fd
+    uint16_t lastevent_type
+    Text comm, exe, exepath, cwd, root
+    # Lists of strings: each ends in NUL, one after the other; `n` counts all bytes, NULs included.
+    Text args                # without argv[0]
+    uint32_t n_args
+    Text env
+    uint32_t n_env
+    Text cgroups             # "subsystem=path" each
+    uint32_t n_cgroups
+    Text container_id        # "" on the host
+    uint8_t container_type   # CT_*, tiercel.events.containers
+    uint8_t health           # 0 none, 1 health check, 2 liveness probe, 3 readiness probe
+    FdTable fds              # of the main thread; others look there unless they do not share it
+    ThreadGroup *group
+    Thread *first_child      # newest first, as Falco keeps them
+    Thread *prev_sibling
+    Thread *next_sibling
+    Thread *parent           # whose list this thread is in, NULL where none
+    uint32_t n_children      # not expired
+    # The enter event that an exit event may still need (open, openat, creat, openat2, execve, execveat, connect).
+    uint8_t *enter
+    uint32_t enter_n
+    uint16_t enter_type
+
+
+cdef struct User:
+    uint32_t uid, gid
+    Text name, home, shell
+
+
+cdef struct Group:
+    uint32_t gid
+    Text name
+
+
+cdef struct Pair:
+    Text key, value
+
+
+cdef struct Mount:
+    Text source, dest, mode, propagation
+    bint rdwr
+
+
+cdef struct Container:
+    Text id, full_id, name, image, image_id, image_repo, image_tag, image_digest, ip, cni_json
+    Text pod_sandbox_id, pod_full_sandbox_id, pod_cni_json, pod_uid
+    int type                 # as in Thread.container_type
+    bint privileged, host_pid, host_network, host_ipc, is_pod_sandbox
+    int64_t created_ns       # created_time * 1e9
+    Pair *labels
+    uint32_t n_labels
+    Pair *pod_labels         # pod_sandbox_labels
+    uint32_t n_pod_labels
+    Mount *mounts
+    uint32_t n_mounts
+    Text env                 # NUL-separated
+    uint32_t n_env
+    # Commands that the runtime or the kubelet runs to see whether the container is well: exe, args NUL-separated.
+    Text probe_exe[3]        # by Thread.health - 1
+    Text probe_args[3]

@@ -1,0 +1,40 @@
+"""A rule as the engine runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tiercel.rules.expression import Expression
+
+# Falco's priorities, most urgent first; a smaller index is more urgent.
+PRIORITIES = (
+    "Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A loaded rule. `index` is its place in load order; `condition` is checked and whole.
+
+    `output` is the format string without the leading `*` and the `%` fields still in it; `priority` is one of PRIORITIES.
+    `file` and `line` say where it was (last) defined.
+    """
+
+    index: int
+    name: str
+    source: str
+    condition: Expression
+    condition_text: str
+    output: str
+    description: str
+    priority: str
+    tags: tuple[str, ...]
+    enabled: bool
+    capture: bool
+    capture_duration_ms: int
+    exceptions: tuple[dict[str, Any], ...]
+    warn_evttypes: bool
+    skip_if_unknown_filter: bool
+    file: str
+    line: int
