@@ -1,0 +1,537 @@
+"""Reads a condition: text to syntax tree, in the grammar of Falco libs 0.25 filters.
+
+    condition  = and ( "or" ( blank and | "(" condition ")" ) )*
+    and        = not ( "and" ( blank not | "(" condition ")" ) )*
+    not        = "not "* ( "not(" condition ")" | check )
+    check      = "(" condition ")" | ( field | transform ) test | macro
+    test       = "exists" | number-operator ( number | call ) | string-operator ( string | call )
+               | string-operator modifier list | list-operator ( list | call )
+    list       = "(" ( string ( "," string )* )? ")" | name
+    transform  = name "(" operand ( "," operand )* ")" ( "[" argument "]" )?
+
+Words are taken greedily and without look at what follows them (`x=1 order` is an `or` without its blank), which is why there
+is no tokenizer before the parser. Errors say what was expected at which place, in the words that Falco users know. Open
+parentheses are kept on a stack of our own, so depth costs memory, not the interpreter's stack.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tiercel.rules.syntax import (
+    MAX_DEPTH,
+    MAX_TRANSFORMS,
+    Check,
+    FieldRef,
+    Junction,
+    MacroRef,
+    Negation,
+    OperandList,
+    OperandSyntax,
+    Spot,
+    Syntax,
+    TransformCall,
+    Value,
+    ValueList,
+)
+
+UNARY = ("exists",)
+NUMERIC = ("<=", "<", ">=", ">")
+STRING = (
+    "==", "=", "!=", "glob", "iglob", "contains", "icontains", "bcontains", "startswith", "bstartswith", "endswith", "regex",
+)  # fmt: skip
+LISTS = ("intersects", "in", "pmatch")
+MODIFIERS = ("oneof", "anyof", "allof")
+OPERATORS = UNARY + NUMERIC + STRING + LISTS
+TRANSFORMS = ("tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt")
+
+IDENTIFIER_RULE = "([a-zA-Z]+[a-zA-Z0-9_]*)"
+BARE_STRING_RULE = "([^()\"'[:space:]=,]+)"
+
+_BLANK = re.compile(r"[ \t\b\r\n]*")
+# Bytes that are no UTF-8 arrive as lone surrogates (`surrogateescape`); RE2 would not match them either.
+_SPACE = r"\t\n\v\f\r "
+_BARE = re.compile(rf"[^()\"'{_SPACE}=,\udc80-\udcff]+")
+_ARGUMENT = re.compile(rf"[^\]\[\"'{_SPACE}\udc80-\udcff]+")
+_NOT = re.compile(rf"not[{_SPACE}]+")
+_IDENTIFIER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
+_FIELD = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+")
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[+\-]?[0-9]+\.?[0-9]*(?:[eE][+\-][0-9]+)?")
+_CALL = re.compile(rf"({'|'.join(TRANSFORMS)})\(")
+# A quoted string ends at the first quote that has no backslash before it, be that backslash escaped itself or not.
+_QUOTED = {q: re.compile(rf"{q}[^{q}\0]*(?:(?<=\\){q}[^{q}\0]*)*(?<!\\){q}") for q in "\"'"}
+_WORDS = "|".join(rf"{w}(?=[ \t\b\r\n])" if w.isalpha() else re.escape(w) for w in STRING)
+_OPERATOR = re.compile(rf"(exists)|(<=|<|>=|>)|({_WORDS})|(intersects|in|pmatch)")
+_MODIFIER = re.compile(rf"({'|'.join(MODIFIERS)})[ \t\b\r\n]+")
+_KEYWORD = re.compile(r"(?:and|or|not)(?![a-zA-Z0-9])")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", " ": "\\", "\\": "\\", "/": "/"}
+
+
+def _quoted_names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{n}'" for n in names)
+
+
+_ANY_CALL = _quoted_names(("val", *TRANSFORMS))
+_ANY_OPERATOR = _quoted_names(OPERATORS)
+
+
+class ConditionError(Exception):
+    """A condition that cannot be read or does not make sense, with the place where that was found."""
+
+    def __init__(self, message: str, spot: Spot) -> None:
+        super().__init__(message)
+        self.message = message
+        self.spot = spot
+
+
+def parse_condition(text: str) -> Syntax:
+    """The tree of a condition; ConditionError where the text is none."""
+    return _Parser(text).condition()
+
+
+def parse_operand(text: str) -> tuple[FieldRef | TransformCall, int]:
+    """A field or a transformed field at the start of `text`, and where it ends (in characters)."""
+    parser = _Parser(text)
+    return parser.leading_operand(), parser.at
+
+
+def unescape(quoted: str) -> str:
+    """The value of a quoted string, quotes included in what is given. ValueError says which escape is not known."""
+    inner = quoted[1:-1]
+    if "\\" not in inner:
+        return inner
+    quote = quoted[0]
+
+    def value(match: re.Match[str]) -> str:
+        c = match.group(1)
+        if c in "\"'":
+            if c != quote:
+                raise ValueError(f"invalid \\{c} escape in {quote}-quoted string")
+            return c
+        if c not in _ESCAPES:
+            raise ValueError(f"unsupported string escape sequence: \\{c}")
+        return _ESCAPES[c]
+
+    return _ESCAPE.sub(value, inner)
+
+
+@dataclass(slots=True)
+class _Level:
+    """An expression whose end is still to come: what was read of it, and where its value goes in the one around it."""
+
+    goes_to: str  # "check", "and", "or"
+    spot: Spot
+    alternatives: list[Syntax] = field(default_factory=list)
+    all_spot: Spot = Spot(0, 1, 1)
+    all_of: list[Syntax] = field(default_factory=list)
+    not_spot: Spot = Spot(0, 1, 1)
+    negated: bool = False
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.last = ""  # the word that was read last, for messages
+        self._plain = text.isascii() and "\n" not in text and "\r" not in text
+        self._known = (0, Spot(0, 1, 1))  # a place whose spot has been worked out
+        self._calls = 0
+
+    # ---- places and errors
+
+    def spot(self) -> Spot:
+        at = self.at
+        if self._plain:
+            return Spot(at, 1, at + 1)
+        known_at, (offset, line, column) = self._known
+        if at < known_at:
+            known_at, offset, line, column = 0, 0, 1, 1
+        passed = self.text[known_at:at].encode("utf-8", "surrogateescape").replace(b"\r", b"\n")
+        breaks = passed.count(b"\n")
+        if breaks:
+            line += breaks
+            column = len(passed) - passed.rindex(b"\n")
+        else:
+            column += len(passed)
+        spot = Spot(offset + len(passed), line, column)
+        self._known = (at, spot)
+        return spot
+
+    def error(self, message: str) -> ConditionError:
+        return ConditionError(message, self.spot())
+
+    # ---- words
+
+    def blank(self) -> bool:
+        match = _BLANK.match(self.text, self.at)
+        assert match is not None
+        found = match.end() > self.at
+        self.at = match.end()
+        return found
+
+    def word(self, word: str) -> bool:
+        if self.text.startswith(word, self.at):
+            self.at += len(word)
+            self.last = word
+            return True
+        return False
+
+    def match(self, pattern: re.Pattern[str]) -> str | None:
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            return None
+        self.at = match.end()
+        self.last = match.group()
+        return self.last
+
+    def quoted(self) -> str | None:
+        start = self.text[self.at : self.at + 1]
+        if start not in _QUOTED:
+            return None
+        match = _QUOTED[start].match(self.text, self.at) if start else None
+        if match is None:
+            return None
+        self.at = match.end()
+        self.last = match.group()
+        try:
+            self.last = unescape(match.group())
+        except ValueError as e:
+            raise self.error(str(e)) from None
+        return self.last
+
+    def call(self) -> str | None:
+        match = _CALL.match(self.text, self.at)
+        if match is None:
+            return None
+        self.at = match.end()
+        self.last = match.group(1)
+        return self.last
+
+    # ---- the expression
+
+    def condition(self) -> Syntax:
+        if not self.text:
+            raise self.error("filter input string is empty")
+        tree = self.expression()
+        if self.at != len(self.text):
+            raise self.error(f"unexpected token after '{self.last}', expecting 'or', 'and'")
+        return tree
+
+    def expression(self) -> Syntax:
+        levels = [_Level("", self.spot())]
+        self.blank()
+        step = "all"
+        node: Syntax | None = None
+        while True:
+            level = levels[-1]
+            if step == "all":  # the start of an `and` chain
+                level.all_spot = self.spot()
+                level.all_of = []
+                self.blank()
+                step = "not"
+            elif step == "not":
+                node = self.negatable(level)
+                if node is None:
+                    levels.append(self.opened("check"))
+                    step = "all"
+                else:
+                    step = "value"
+            elif step == "value":  # a value of the `not` of this level
+                assert node is not None
+                level.all_of.append(self.negation(node, level.not_spot) if level.negated else node)
+                step = "and"
+            elif step == "and":
+                self.blank()
+                if not self.word("and"):
+                    level.alternatives.append(self.junction("and", level.all_of, level.all_spot))
+                    step = "or"
+                elif self.blank():
+                    step = "not"
+                elif self.word("("):
+                    levels.append(self.opened("and"))
+                    step = "all"
+                else:
+                    raise self.error("expected blank or '(' after 'and'")
+            else:
+                self.blank()
+                if self.word("or"):
+                    if not self.blank():
+                        if not self.word("("):
+                            raise self.error("expected blank or '(' after 'or'")
+                        levels.append(self.opened("or"))
+                    step = "all"
+                    continue
+                node = self.junction("or", level.alternatives, level.spot)
+                levels.pop()
+                if not levels:
+                    return node
+                self.blank()
+                if not self.word(")"):
+                    raise self.error("expected a ')' token")
+                if level.goes_to == "check":
+                    step = "value"
+                elif level.goes_to == "and":
+                    levels[-1].all_of.append(node)
+                    step = "and"
+                else:
+                    levels[-1].alternatives.append(node)
+
+    def opened(self, goes_to: str) -> _Level:
+        self.blank()
+        return _Level(goes_to, self.spot())
+
+    def negatable(self, level: _Level) -> Syntax | None:
+        """What stands after the `not`s; None where that is an opened parenthesis."""
+        level.not_spot = self.spot()
+        level.negated = False
+        self.blank()
+        while self.match(_NOT) is not None:
+            level.negated = not level.negated
+        if self.word("not("):
+            level.negated = not level.negated
+            return None
+        spot = self.spot()
+        self.blank()
+        return None if self.word("(") else self.check(spot)
+
+    def negation(self, child: Syntax, spot: Spot) -> Syntax:
+        return Negation(child, spot, self.deeper(child.depth))
+
+    def junction(self, word: str, children: list[Syntax], spot: Spot) -> Syntax:
+        if len(children) == 1:
+            return children[0]
+        return Junction(word, tuple(children), spot, self.deeper(max([c.depth for c in children])))
+
+    def deeper(self, depth: int) -> int:
+        if depth + 1 >= MAX_DEPTH:
+            raise self.error(f"exceeded max depth limit of {MAX_DEPTH}")
+        return depth + 1
+
+    # ---- checks
+
+    def check(self, spot: Spot) -> Syntax:
+        name = self.match(_FIELD)
+        if name is not None:
+            return self.test(FieldRef(name, self.argument(), spot), spot)
+        name = self.call()
+        if name is not None:
+            return self.test(self.transform(name, spot), spot)
+        name = self.match(_IDENTIFIER)
+        if name is not None:
+            return MacroRef(name, spot)
+        raise self.error("expected a '(' token, a field check, or an identifier")
+
+    def argument(self) -> str | None:
+        if not self.word("["):
+            return None
+        value = self.quoted()
+        if value is None:
+            value = self.match(_ARGUMENT)
+        if value is None:
+            raise self.error("expected a valid field argument: a quoted string or a bare string")
+        if not self.word("]"):
+            raise self.error("expected a ']' token")
+        return value
+
+    def test(self, left: FieldRef | TransformCall, spot: Spot) -> Check:
+        self.blank()
+        match = _OPERATOR.match(self.text, self.at)
+        if match is None:
+            raise self.error(f"expected a valid check operator: one of {_ANY_OPERATOR}")
+        self.at = match.end()
+        self.last = operator = match.group()
+        kind = match.lastindex
+        if kind == 1:
+            return Check(left, operator, None, spot)
+        if kind == 2:
+            return Check(left, operator, self.number(), spot)
+        if kind == 4:
+            return Check(left, operator, self.list_or_call(), spot)
+        if self.blank():
+            modifier = self.modifier()
+            if modifier:
+                return Check(left, f"{operator} {modifier}", self.list_(), spot)
+        return Check(left, operator, self.string_or_call(), spot)
+
+    def modifier(self) -> str:
+        """`oneof`, `anyof`, `allof`, if it is one: a list must follow, else the word is an ordinary value."""
+        match = _MODIFIER.match(self.text, self.at)
+        if match is None:
+            return ""
+        at = match.end()
+        if not self.text.startswith("(", at) and (
+            _IDENTIFIER.match(self.text, at) is None or _KEYWORD.match(self.text, at) is not None
+        ):
+            return ""
+        self.at = at
+        self.last = match.group(1)
+        return self.last
+
+    # ---- right-hand sides
+
+    def number(self) -> Value | TransformCall:
+        self.blank()
+        spot = self.spot()
+        call = self.call_or_val()
+        if call is not None:
+            return call
+        value = self.match(_NUMBER)
+        if value is None:
+            raise self.error(f"expected a number value or a field with a valid transformer: {_ANY_CALL}")
+        return Value(value, spot)
+
+    def string(self) -> str | None:
+        value = self.quoted()
+        return self.match(_BARE) if value is None else value
+
+    def string_or_call(self) -> Value | TransformCall:
+        self.blank()
+        spot = self.spot()
+        call = self.call_or_val()
+        if call is not None:
+            return call
+        value = self.string()
+        if value is None:
+            raise self.error(f"expected a string value or a field with a valid transformer: {_ANY_CALL}")
+        return Value(value, spot)
+
+    def parenthesised(self) -> ValueList | None:
+        spot = self.spot()
+        if not self.word("("):
+            return None
+        items: list[str] = []
+        self.blank()
+        try:
+            first = self.string()
+        except ConditionError:
+            # A first value with a bad escape counts as none at all: `("\q")` is the empty list.
+            first = None
+        if first is not None:
+            items.append(first)
+            self.blank()
+            while self.word(","):
+                self.blank()
+                value = self.string()
+                if value is None:
+                    raise self.error("expected a string value")
+                items.append(value)
+                self.blank()
+        if not self.word(")"):
+            raise self.error("expected a ')' token")
+        return ValueList(tuple(items), spot)
+
+    def list_(self) -> Value | ValueList:
+        self.blank()
+        found = self.parenthesised()
+        if found is not None:
+            return found
+        spot = self.spot()
+        name = self.match(_IDENTIFIER)
+        if name is None:
+            raise self.error("expected a list or an identifier")
+        return Value(name, spot)
+
+    def list_or_call(self) -> Value | ValueList | TransformCall:
+        self.blank()
+        found = self.parenthesised() or self.call_or_val()
+        if found is not None:
+            return found
+        spot = self.spot()
+        name = self.match(_IDENTIFIER)
+        if name is None:
+            raise self.error(
+                f"expected a list, an identifier, or a field with a valid transformer: {_ANY_CALL}"
+            )
+        return Value(name, spot)
+
+    # ---- transformers
+
+    def call_or_val(self) -> TransformCall | None:
+        spot = self.spot()
+        if self.word("val("):
+            self.blank()
+            self.last = "val"
+            inner = self.spot()
+            name = self.match(_FIELD)
+            if name is None:
+                raise self.error("expected a field within 'val' transformer")
+            operand = FieldRef(name, self.argument(), inner)
+            self.blank()
+            if not self.word(")"):
+                raise self.error("expected a ')' token closing the transformer")
+            return TransformCall("val", (operand,), self.argument(), spot)
+        name = self.call()
+        return None if name is None else self.transform(name, spot)
+
+    def transform(self, name: str, spot: Spot) -> TransformCall:
+        """The rest of `name(`."""
+        self._calls += 1
+        if self._calls > MAX_TRANSFORMS:
+            raise self.error(f"exceeded max depth limit of {MAX_TRANSFORMS}")
+        self.blank()
+        operands = [self.operand()]
+        self.blank()
+        while self.word(","):
+            operands.append(self.operand())
+            self.blank()
+        if not self.word(")"):
+            raise self.error("expected a ')' token closing the transformer")
+        self._calls -= 1
+        return TransformCall(name, tuple(operands), self.argument(), spot)
+
+    def operand(self) -> OperandSyntax:
+        spot = self.spot()
+        self.blank()
+        value = self.match(_NUMBER)
+        if value is None:
+            value = self.quoted()
+        if value is not None:
+            return Value(value, spot)
+        if self.word("("):
+            return self.operand_list(spot)
+        found = self.call_or_field(spot)
+        if found is None:
+            raise self.error(
+                "expected field transformer argument: field, transformer, quoted string, number, or transformer list"
+            )
+        return found
+
+    def call_or_field(self, spot: Spot) -> FieldRef | TransformCall | None:
+        name = self.call()
+        if name is not None:
+            return self.transform(name, spot)
+        name = self.match(_FIELD)
+        return None if name is None else FieldRef(name, self.argument(), spot)
+
+    def operand_list(self, spot: Spot) -> OperandList:
+        items: list[OperandSyntax] = []
+        self.blank()
+        if self.word(")"):
+            return OperandList((), spot)
+        while True:
+            found: OperandSyntax | None = self.call_or_field(spot)
+            if found is None:
+                value = self.quoted()
+                if value is None:
+                    value = self.match(_NUMBER)
+                if value is None:
+                    raise self.error(
+                        "expected transformer list argument: field, transformer, quoted string, or number"
+                    )
+                found = Value(value, spot)
+            items.append(found)
+            self.blank()
+            if not self.word(","):
+                break
+            self.blank()
+        if not self.word(")"):
+            raise self.error("expected ')'")
+        return OperandList(tuple(items), spot)
+
+    def leading_operand(self) -> FieldRef | TransformCall:
+        found = self.call_or_field(self.spot())
+        if found is None:
+            raise self.error(f"unexpected token after '{self.last}")
+        return found
