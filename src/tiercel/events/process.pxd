@@ -117,6 +117,7 @@ cdef struct Thread:
     uint32_t n_args
     Text env
     uint32_t n_env
+    Text cmdline             # comm and args, joined when first asked for: whoever changes either clears it (text_clear)
     Text cgroups             # "subsystem=path" each
     uint32_t n_cgroups
     Text container_id        # "" on the host
@@ -129,6 +130,9 @@ cdef struct Thread:
     Thread *next_sibling
     Thread *parent           # whose list this thread is in, NULL where none
     uint32_t n_children      # not expired
+    # What fields about processor time remember between events (thread.cpu*, thread.totexectime); the state leaves it be.
+    uint64_t cpu_num, cpu_user, cpu_system, cpu_user_before, cpu_system_before
+    uint64_t exec_num, exec_total
     # The enter event that an exit event may still need (open, openat, creat, openat2, execve, execveat, connect).
     uint8_t *enter
     uint32_t enter_n
@@ -157,6 +161,7 @@ cdef struct Mount:
 cdef struct Container:
     Text id, full_id, name, image, image_id, image_repo, image_tag, image_digest, ip, cni_json
     Text pod_sandbox_id, pod_full_sandbox_id, pod_cni_json, pod_uid
+    Text user                # "User" of the container's configuration
     int type                 # as in Thread.container_type
     bint privileged, host_pid, host_network, host_ipc, is_pod_sandbox
     int64_t created_ns       # created_time * 1e9

@@ -1,8 +1,12 @@
 """How a field is read off an event: one small function a field, found by name in a table.
 
 An extractor puts the field's value, or values, into `out` and returns True; it returns False where the event has no
-such field (Falco's "absent": a comparison with it is false, it prints as <NA>). Whatever strings it makes up live in the
-context's arena until the event is over.
+such field (Falco's "absent": a comparison with it is false, it prints as <NA>). True without a value means that the field
+`exists`, and any comparison with it is false (fd.ip of a file). Whatever strings it makes up live in the context's arena
+until the event is over.
+
+Fields that match on any of several things give a value for each: fd.ip both addresses, proc.aname every ancestor.
+A comparison holds where it holds for one of them; fd.ip, fd.net, fd.port and fd.proto are `!=` only where all differ.
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
@@ -59,12 +63,22 @@ cdef struct Arena:
     Chunk *first
 
 
+cdef struct Switch:
+    # The last context switch of a processor that thread.exectime was asked for.
+    uint64_t num              # evt.num
+    uint64_t ts
+    uint64_t before           # when the one before it was, 0 for the first
+
+
 cdef struct Context:
+    # All zero to begin with; arena_free() at the end gives back what it holds.
     State *state
     Event *event
     Arena arena
     uint64_t serial           # changes with every event: what was worked out for another event is stale
     void *document            # a borrowed PyObject of events that are documents (audit), else NULL
+    Switch *switches          # by processor
+    uint32_t n_switches
 
 
 ctypedef bint (*Extractor)(Context *c, const Arg *a, Out *out) noexcept nogil
@@ -79,6 +93,11 @@ cdef bint out_more(Out *out) noexcept nogil                       # room for one
 # Modules of fields call this when they are imported.
 cdef int register(str name, Extractor fn) except -1
 cdef Extractor extractor(str name) except? NULL                   # KeyError where no module has it
+
+# A few fields show something else than conditions compare: proc.aname is every ancestor's name one by one to a
+# condition, and one string with all of them in an output. `printed` is what an output shows, of any field.
+cdef int register_printed(str name, Extractor fn) except -1
+cdef Extractor printed(str name) except? NULL
 
 
 cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:

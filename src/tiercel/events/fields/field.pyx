@@ -3,6 +3,7 @@
 from libc.stdlib cimport free, malloc, realloc
 
 _extractors: dict[str, int] = {}
+_printed: dict[str, int] = {}
 
 cdef enum:
     CHUNK = 64 * 1024
@@ -18,6 +19,18 @@ cdef int register(str name, Extractor fn) except -1:
 
 cdef Extractor extractor(str name) except? NULL:
     cdef size_t address = _extractors[name]
+    return <Extractor> address
+
+
+cdef int register_printed(str name, Extractor fn) except -1:
+    if name in _printed:
+        raise ValueError(f"field {name} has two printed forms")
+    _printed[name] = <size_t> fn
+    return 0
+
+
+cdef Extractor printed(str name) except? NULL:
+    cdef size_t address = _printed.get(name) or _extractors[name]
     return <Extractor> address
 
 
@@ -66,6 +79,9 @@ cdef void arena_free(Context *c) noexcept nogil:
     free(c.arena.first)
     c.arena.head = NULL
     c.arena.first = NULL
+    free(c.switches)
+    c.switches = NULL
+    c.n_switches = 0
 
 
 cdef bint out_more(Out *out) noexcept nogil:
