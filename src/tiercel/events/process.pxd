@@ -14,29 +14,29 @@ cdef struct Text:
 
 cdef enum FdType:
     # Values of libscap's scap_fd_type, as captures store them.
-    FD_UNINITIALIZED = -2
-    FD_UNKNOWN = -1
-    FD_FILE = 0
-    FD_DIRECTORY = 1
-    FD_IPV4_SOCK = 2
-    FD_IPV6_SOCK = 3
-    FD_IPV4_SERVSOCK = 4
-    FD_IPV6_SERVSOCK = 5
-    FD_FIFO = 6
-    FD_UNIX_SOCK = 7
-    FD_EVENT = 8
-    FD_UNSUPPORTED = 9
-    FD_SIGNALFD = 10
-    FD_EVENTPOLL = 11
-    FD_INOTIFY = 12
-    FD_TIMERFD = 13
-    FD_NETLINK = 14
-    FD_FILE_V2 = 15
-    FD_BPF = 16
-    FD_USERFAULTFD = 17
-    FD_IOURING = 18
-    FD_MEMFD = 19
-    FD_PIDFD = 20
+    FD_UNINITIALIZED = -1
+    FD_UNKNOWN = 0
+    FD_FILE = 1
+    FD_DIRECTORY = 2
+    FD_IPV4_SOCK = 3
+    FD_IPV6_SOCK = 4
+    FD_IPV4_SERVSOCK = 5
+    FD_IPV6_SERVSOCK = 6
+    FD_FIFO = 7
+    FD_UNIX_SOCK = 8
+    FD_EVENT = 9
+    FD_UNSUPPORTED = 10
+    FD_SIGNALFD = 11
+    FD_EVENTPOLL = 12
+    FD_INOTIFY = 13
+    FD_TIMERFD = 14
+    FD_NETLINK = 15
+    FD_FILE_V2 = 16
+    FD_BPF = 17
+    FD_USERFAULTFD = 18
+    FD_IOURING = 19
+    FD_MEMFD = 20
+    FD_PIDFD = 21
 
 
 cdef enum FdFlag:
