@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+from os import PathLike
+from typing import BinaryIO, NamedTuple
+
+class RawEvent(NamedTuple):
+    num: int
+    ts: int
+    cpu: int
+    tid: int
+    type: int
+    flags: int
+    params: tuple[bytes, ...]
+
+class Capture:
+    unknown_blocks: int
+    unknown_events: int
+    sections: int
+    def __init__(self, source: str | PathLike[str] | BinaryIO, buffer_size: int = ...) -> None: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def events_numbered(self) -> int: ...
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def refill(self) -> bool: ...
+    def attend(self) -> None: ...
+    def events(self) -> Iterator[RawEvent]: ...

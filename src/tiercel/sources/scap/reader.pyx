@@ -1,0 +1,382 @@
+"""Reads a capture: .scap files of any version that Falco 0.44 reads, raw or gzip.
+
+    capture = Capture(path)
+    capture.state = ...; capture.wanted = ...      # from compiled code, before open()
+    capture.open()                                 # reads the tables at the head into the state
+    next(&event) -> NEXT_EVENT | NEXT_REFILL | NEXT_CALL
+
+An event block, after the block header (`blocks.pxd`):
+
+    cpu u16 [flags u32] | ts u64, tid u64, length u32, type u16 [, parameters u32] | lengths | parameters | padding | block length u32
+
+Blocks with flags have the first bracket, all but the oldest the second; there the number of parameters is worked out
+from the lengths. `length` counts from `ts` on. A parameter's length is a u16, or a u32 where the type says so.
+
+Numbers (`evt.num`) are Falco's: every event gets one, except those that its conversion of old captures drops, and
+events of types that it does not know. A block that lies about a length ends the capture: what came before it has been
+handed out by then, and `refill()` raises CaptureError with the block's offset.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from tiercel.errors import CaptureError
+
+from tiercel.events.codes cimport (
+    EC_METAEVENT, EF_CONVERTER_MANAGED, EF_LARGE_PAYLOAD, EF_OLD_VERSION, EF_UNUSED, INFRASTRUCTURE_EVENT_E, N_EVENTS,
+    NOTIFICATION_E,
+)
+from tiercel.events.event cimport MAX_PARAMS, Event
+from tiercel.events.layout cimport event_info
+from tiercel.sources.scap.blocks cimport *
+from tiercel.sources.scap.stream cimport Stream, Window
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
+
+from typing import NamedTuple
+
+
+class RawEvent(NamedTuple):
+    """An event as the capture gives it, for tests and for looking at captures."""
+
+    num: int
+    ts: int
+    cpu: int
+    tid: int
+    type: int
+    flags: int
+    params: tuple[bytes, ...]
+
+
+cdef enum Fault:
+    BAD_LENGTH = 1
+    BAD_EVENT_LENGTH
+    BAD_PARAMS
+    BAD_NUMBER
+    OUT_OF_PLACE
+
+_FAULTS = {
+    BAD_LENGTH: "a block cannot be {} bytes long",
+    BAD_EVENT_LENGTH: "an event of {} bytes does not fit its block",
+    BAD_PARAMS: "the parameters of an event (type {}) are longer than the event",
+    BAD_NUMBER: "the parameters of an event (type {}) do not add up to its length",
+    OUT_OF_PLACE: "a table (block kind {:#x}) after the first event",
+}
+
+
+# What becomes of a type's events before they are numbered.
+cdef enum:
+    AS_IT_IS = 0
+    DROPPED = 1
+    CONVERTED_UNLESS_WHOLE = 2     # an exit event: as it is where all of its parameters are there
+    CONVERTED = 3
+
+
+cdef struct Shape:
+    uint8_t way
+    uint8_t nparams
+    uint8_t length_bytes
+    uint8_t meta
+
+
+cdef Shape[N_EVENTS] shapes
+
+
+cdef void _fill_shapes() noexcept:
+    cdef uint32_t type
+    cdef uint32_t flags
+    for type in range(N_EVENTS):
+        flags = event_info(type).flags
+        shapes[type].nparams = <uint8_t> min(event_info(type).nparams, <uint32_t> MAX_PARAMS)
+        shapes[type].length_bytes = 4 if flags & EF_LARGE_PAYLOAD else 2
+        shapes[type].meta = 1 if event_info(type).category & EC_METAEVENT else 0
+        if flags & EF_UNUSED:
+            shapes[type].way = DROPPED
+        elif not flags & EF_CONVERTER_MANAGED:
+            shapes[type].way = DROPPED if flags & EF_OLD_VERSION else AS_IT_IS
+        elif type % 2 == 0 or flags & EF_OLD_VERSION:
+            shapes[type].way = CONVERTED
+        else:
+            shapes[type].way = CONVERTED_UNLESS_WHOLE
+
+
+_fill_shapes()
+
+
+cdef class Capture(Source):
+    def __init__(self, source, size_t buffer_size=256 * 1024):
+        """`source`: a path, "-" for standard input, or a binary file. `buffer_size`: bytes read at a time."""
+        self.stream = Stream(source, buffer_size)
+        self.window = &self.stream.w
+
+    @property
+    def path(self):
+        return self.stream.path
+
+    @property
+    def offset(self):
+        """Bytes of the uncompressed capture that are used up."""
+        return self.stream.tell()
+
+    @property
+    def events_numbered(self):
+        return self.num
+
+    cpdef open(self):
+        """Reads the head. Raises CaptureError where this is no capture, or has no event."""
+        if not self.opened:
+            self.opened = True
+            self._section()
+
+    cpdef close(self):
+        self.stream.close()
+
+    def events(self):
+        """All events from here on, every type, as RawEvent. Opens the capture where that was not done."""
+        cdef Event e
+        cdef int got
+        self.open()
+        while True:
+            got = self.next(&e)
+            if got == NEXT_EVENT:
+                yield _raw(&e)
+            elif got == NEXT_CALL:
+                self.attend()
+            elif not self.refill():
+                return
+
+    cdef int next(self, Event *e) noexcept nogil:
+        cdef Window *s = self.window
+        cdef const char *p = s.buf + s.pos
+        cdef const char *end = s.buf + s.end
+        cdef const char *q               # the event's header
+        cdef const char *stop            # of what belongs to the event
+        cdef const char *lengths
+        cdef const char *value
+        cdef const uint8_t *wanted = self.wanted
+        cdef const Shape *shape
+        cdef uint64_t ts
+        cdef size_t room
+        cdef uint32_t kind, length, event_length, flags, n, i, k
+        cdef uint16_t type
+        cdef bint numbered
+        cdef int got = NEXT_REFILL
+        if self.fault:
+            return NEXT_REFILL
+        while True:
+            if end - p < BLOCK_HEADER:
+                break
+            kind = load32(p)
+            length = load32(p + 4)
+            q = p + BLOCK_HEADER + 2
+            flags = 0
+            numbered = True
+            if kind == EVENT_V2:
+                pass
+            elif kind == EVENT_FLAGS_V2 or kind == EVENT_FLAGS_LARGE:
+                q += 4
+            elif kind == EVENT_LARGE:
+                pass
+            elif kind == EVENT or kind == EVENT_INT:
+                numbered = False
+            elif kind == EVENT_FLAGS:
+                numbered = False
+                q += 4
+            elif kind == SECTION:
+                got = NEXT_CALL
+                break
+            elif _is_table(kind):
+                s.pos = p - s.buf
+                return self._fail(OUT_OF_PLACE, kind)
+            else:
+                if length < BLOCK_HEADER + TRAILER:
+                    s.pos = p - s.buf
+                    return self._fail(BAD_LENGTH, length)
+                got = NEXT_CALL          # may be longer than a buffer: attend() skips it
+                break
+            # ---- the event's place in its block
+            if length < <uint32_t> (q - p) + (EVENT_HEADER if numbered else EVENT_HEADER_V1) + TRAILER or length > MAX_BLOCK or (
+                length > MAX_SMALL_EVENT + BLOCK_HEADER and kind != EVENT_LARGE and kind != EVENT_FLAGS_LARGE
+            ):
+                s.pos = p - s.buf
+                return self._fail(BAD_LENGTH, length)
+            if <size_t> (end - p) < length:
+                break
+            event_length = load32(q + 16)
+            type = load16(q + 20)
+            if type >= N_EVENTS:
+                self.unknown_events += 1
+                p += length
+                continue
+            shape = &shapes[type]
+            room = length - (q - p) - TRAILER
+            if event_length > room or event_length < EVENT_HEADER_V1:
+                s.pos = p - s.buf
+                return self._fail(BAD_EVENT_LENGTH, event_length)
+            stop = q + event_length
+            if numbered:
+                lengths = q + EVENT_HEADER
+                n = load32(q + 22)
+                if event_length < EVENT_HEADER:
+                    s.pos = p - s.buf
+                    return self._fail(BAD_EVENT_LENGTH, event_length)
+            else:
+                lengths = q + EVENT_HEADER_V1
+                n = _count_params(lengths, &stop, type)
+                if n > MAX_PARAMS:
+                    s.pos = p - s.buf
+                    return self._fail(BAD_NUMBER, type)
+            # ---- its number
+            if shape.way != AS_IT_IS:
+                if shape.way == DROPPED:
+                    p += length
+                    continue
+            ts = load64(q)
+            if self.first_ts == 0 and not shape.meta:
+                self.first_ts = ts
+            self.num += 1
+            if wanted != NULL and not wanted[type]:
+                self.last_ts = ts
+                p += length
+                continue
+            # ---- its parameters
+            k = shape.length_bytes
+            value = lengths + <size_t> n * k
+            if <size_t> n * k > <size_t> (stop - lengths):
+                s.pos = p - s.buf
+                return self._fail(BAD_PARAMS, type)
+            if n > shape.nparams:
+                n = shape.nparams        # a newer program wrote more: they are unknown
+            for i in range(n):
+                event_length = load16(lengths + 2 * i) if k == 2 else load32(lengths + 4 * i)
+                if event_length > <size_t> (stop - value):
+                    s.pos = p - s.buf
+                    return self._fail(BAD_PARAMS, type)
+                e.params[i].p = value
+                e.params[i].n = event_length
+                value += event_length
+            e.nparams = n
+            e.ts = ts
+            e.prev_ts = self.last_ts
+            e.first_ts = self.first_ts
+            e.num = self.num
+            e.tid = <int64_t> load64(q + 8)
+            e.type = type
+            e.cpu = load16(p + BLOCK_HEADER)
+            e.flags = load32(p + BLOCK_HEADER + 2) if q - p > BLOCK_HEADER + 2 else 0
+            self.last_ts = ts
+            p += length
+            got = NEXT_EVENT
+            break
+        s.pos = p - s.buf
+        return got
+
+    cdef int _fail(self, int fault, uint32_t detail) noexcept nogil:
+        self.fault = fault
+        self.fault_detail = detail
+        return NEXT_REFILL
+
+    cpdef bint refill(self) except -1:
+        cdef Stream s = self.stream
+        if self.fault:
+            raise CaptureError(s.path, s.tell(), _FAULTS[self.fault].format(self.fault_detail))
+        if s.fill():
+            return True
+        if s.w.pos < s.w.end:
+            raise CaptureError(s.path, s.tell(), "the file ends in the middle of a block")
+        return False
+
+    cpdef attend(self):
+        """Goes over what is no event: an unknown block, or the head of another capture."""
+        cdef Stream s = self.stream
+        cdef uint32_t kind = load32(s.w.buf + s.w.pos)
+        cdef uint32_t length = load32(s.w.buf + s.w.pos + 4)
+        if kind == SECTION:
+            self.first_ts = 0
+            self.last_ts = 0
+            self._section()
+            return
+        self.unknown_blocks += 1
+        s.skip(length)
+
+    cdef int _section(self) except -1:
+        # A section header, the tables behind it; stops before the first event.
+        cdef Stream s = self.stream
+        cdef uint64_t start = s.tell()
+        cdef const char *p
+        cdef uint32_t kind, length, magic, major
+        p = s.take(BLOCK_HEADER)
+        kind, length = load32(p), load32(p + 4)
+        if kind != SECTION:
+            raise CaptureError(s.path, start, "this is no capture (.scap)")
+        if length < BLOCK_HEADER + 16 + TRAILER:
+            raise CaptureError(s.path, start, f"a section header cannot be {length} bytes long")
+        p = s.take(16)
+        magic, major = load32(p), load16(p + 4)
+        if magic != SECTION_MAGIC:
+            raise CaptureError(s.path, start, "the capture was written with another byte order")
+        if major > MAX_MAJOR:
+            raise CaptureError(s.path, start, f"the capture's format, version {major}, is newer than this reader")
+        s.skip(length - BLOCK_HEADER - 16)      # options, and the length again
+        self.sections += 1
+        while True:
+            start = s.tell()
+            while s.w.end - s.w.pos < BLOCK_HEADER:
+                if not s.fill():
+                    if s.w.pos == s.w.end:
+                        raise CaptureError(s.path, start, "the capture has no events")
+                    raise CaptureError(s.path, start, "the file ends in the middle of a block")
+            kind, length = load32(s.w.buf + s.w.pos), load32(s.w.buf + s.w.pos + 4)
+            if _is_event(kind):
+                return 0
+            if length < BLOCK_HEADER + TRAILER:
+                raise CaptureError(s.path, start, f"a block cannot be {length} bytes long")
+            if not _is_table(kind):
+                self.unknown_blocks += 1
+            s.skip(length - TRAILER)
+            if load32(s.take(TRAILER)) != length:
+                raise CaptureError(s.path, start, "a block's two lengths differ")
+
+
+cdef bint _is_event(uint32_t kind) noexcept nogil:
+    return kind in (EVENT, EVENT_INT, EVENT_FLAGS, EVENT_V2, EVENT_FLAGS_V2, EVENT_LARGE, EVENT_FLAGS_LARGE)
+
+
+cdef bint _is_table(uint32_t kind) noexcept nogil:
+    return kind in (
+        MACHINE, MACHINE_INT, PROCESSES_V1, PROCESSES_V1_INT, PROCESSES_V2, PROCESSES_V2_INT, PROCESSES_V3,
+        PROCESSES_V3_INT, PROCESSES_V4, PROCESSES_V5, PROCESSES_V6, PROCESSES_V7, PROCESSES_V8, PROCESSES_V9,
+        FDS, FDS_INT, FDS_V2, INTERFACES, INTERFACES_INT, INTERFACES_V2, USERS, USERS_INT, USERS_V2,
+    )
+
+
+cdef uint32_t _count_params(const char *lengths, const char **stop, uint16_t type) noexcept nogil:
+    """How many parameters an event of the oldest layout has: as many as fill it exactly, the most that do.
+
+    MAX_PARAMS + 1 where no number does. Two types were written with a length that counts three bytes too many.
+    """
+    cdef uint32_t n = event_info(type).nparams + 1
+    cdef uint32_t i
+    cdef size_t room
+    cdef size_t need
+    if type == NOTIFICATION_E or type == INFRASTRUCTURE_EVENT_E:
+        if stop[0] - lengths < 3:
+            return MAX_PARAMS + 1
+        stop[0] -= 3
+    room = stop[0] - lengths
+    while n > 0:
+        n -= 1
+        need = 2 * n
+        if need > room:
+            continue
+        for i in range(n):
+            need += load16(lengths + 2 * i)
+        if need == room:
+            return n
+        if need < room:
+            break
+    return MAX_PARAMS + 1
+
+
+cdef _raw(const Event *e):
+    cdef uint32_t i
+    params = tuple([e.params[i].p[:e.params[i].n] for i in range(e.nparams)])
+    return RawEvent(e.num, e.ts, e.cpu, e.tid, e.type, e.flags, params)
