@@ -3,6 +3,8 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Event
+from tiercel.sources.scap.convert cimport Scratch
+from tiercel.sources.scap.enters cimport Enters
 from tiercel.sources.scap.stream cimport Stream, Window
 from tiercel.sources.source cimport Source
 
@@ -10,6 +12,8 @@ from tiercel.sources.source cimport Source
 cdef class Capture(Source):
     cdef Stream stream
     cdef Window *window                      # the stream's
+    cdef Enters enters
+    cdef Scratch scratch
     cdef uint64_t num                        # events numbered so far
     cdef uint64_t first_ts
     cdef uint64_t last_ts

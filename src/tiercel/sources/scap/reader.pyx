@@ -19,15 +19,18 @@ handed out by then, and `refill()` raises CaptureError with the block's offset.
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from libc.stdlib cimport free
+
 from tiercel.errors import CaptureError
 
-from tiercel.events.codes cimport (
-    EC_METAEVENT, EF_CONVERTER_MANAGED, EF_LARGE_PAYLOAD, EF_OLD_VERSION, EF_UNUSED, INFRASTRUCTURE_EVENT_E, N_EVENTS,
-    NOTIFICATION_E,
-)
+from tiercel.events.codes cimport INFRASTRUCTURE_EVENT_E, N_EVENTS, NOTIFICATION_E, PROCEXIT_1_E
 from tiercel.events.event cimport MAX_PARAMS, Event
 from tiercel.events.layout cimport event_info
 from tiercel.sources.scap.blocks cimport *
+from tiercel.sources.scap.convert cimport (
+    AS_IT_IS, CONVERTED, CONVERTED_UNLESS_WHOLE, DROP, DROPPED, ENDS_THREAD, GIVE, SKIP, UNHEARD_OF, Outcome, Shape, convert, shapes,
+)
+from tiercel.sources.scap.enters cimport Enters, enter_forget, enters_free
 from tiercel.sources.scap.stream cimport Stream, Window
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
 
@@ -52,53 +55,16 @@ cdef enum Fault:
     BAD_PARAMS
     BAD_NUMBER
     OUT_OF_PLACE
+    UNKNOWN_SHAPE
 
 _FAULTS = {
     BAD_LENGTH: "a block cannot be {} bytes long",
     BAD_EVENT_LENGTH: "an event of {} bytes does not fit its block",
     BAD_PARAMS: "the parameters of an event (type {}) are longer than the event",
     BAD_NUMBER: "the parameters of an event (type {}) do not add up to its length",
+    UNKNOWN_SHAPE: "an event (type {}) with a number of parameters that no program writes",
     OUT_OF_PLACE: "a table (block kind {:#x}) after the first event",
 }
-
-
-# What becomes of a type's events before they are numbered.
-cdef enum:
-    AS_IT_IS = 0
-    DROPPED = 1
-    CONVERTED_UNLESS_WHOLE = 2     # an exit event: as it is where all of its parameters are there
-    CONVERTED = 3
-
-
-cdef struct Shape:
-    uint8_t way
-    uint8_t nparams
-    uint8_t length_bytes
-    uint8_t meta
-
-
-cdef Shape[N_EVENTS] shapes
-
-
-cdef void _fill_shapes() noexcept:
-    cdef uint32_t type
-    cdef uint32_t flags
-    for type in range(N_EVENTS):
-        flags = event_info(type).flags
-        shapes[type].nparams = <uint8_t> min(event_info(type).nparams, <uint32_t> MAX_PARAMS)
-        shapes[type].length_bytes = 4 if flags & EF_LARGE_PAYLOAD else 2
-        shapes[type].meta = 1 if event_info(type).category & EC_METAEVENT else 0
-        if flags & EF_UNUSED:
-            shapes[type].way = DROPPED
-        elif not flags & EF_CONVERTER_MANAGED:
-            shapes[type].way = DROPPED if flags & EF_OLD_VERSION else AS_IT_IS
-        elif type % 2 == 0 or flags & EF_OLD_VERSION:
-            shapes[type].way = CONVERTED
-        else:
-            shapes[type].way = CONVERTED_UNLESS_WHOLE
-
-
-_fill_shapes()
 
 
 cdef class Capture(Source):
@@ -119,6 +85,10 @@ cdef class Capture(Source):
     @property
     def events_numbered(self):
         return self.num
+
+    def __dealloc__(self):
+        enters_free(&self.enters)
+        free(self.scratch.p)
 
     cpdef open(self):
         """Reads the head. Raises CaptureError where this is no capture, or has no event."""
@@ -150,14 +120,14 @@ cdef class Capture(Source):
         cdef const char *q               # the event's header
         cdef const char *stop            # of what belongs to the event
         cdef const char *lengths
-        cdef const char *value
         cdef const uint8_t *wanted = self.wanted
         cdef const Shape *shape
         cdef uint64_t ts
         cdef size_t room
-        cdef uint32_t kind, length, event_length, flags, n, i, k
+        cdef uint32_t kind, length, event_length, n, i
         cdef uint16_t type
-        cdef bint numbered
+        cdef bint numbered, converted
+        cdef Outcome outcome
         cdef int got = NEXT_REFILL
         if self.fault:
             return NEXT_REFILL
@@ -167,8 +137,8 @@ cdef class Capture(Source):
             kind = load32(p)
             length = load32(p + 4)
             q = p + BLOCK_HEADER + 2
-            flags = 0
             numbered = True
+            converted = False
             if kind == EVENT_V2:
                 pass
             elif kind == EVENT_FLAGS_V2 or kind == EVENT_FLAGS_LARGE:
@@ -224,36 +194,49 @@ cdef class Capture(Source):
                 if n > MAX_PARAMS:
                     s.pos = p - s.buf
                     return self._fail(BAD_NUMBER, type)
-            # ---- its number
+            # ---- its number, and its parameters where somebody wants them
+            outcome = GIVE
             if shape.way != AS_IT_IS:
                 if shape.way == DROPPED:
                     p += length
                     continue
+                if shape.way == ENDS_THREAD:
+                    enter_forget(&self.enters, <int64_t> load64(q + 8))
+                elif shape.way == CONVERTED or n != shape.nparams:
+                    e.type = type
+                    e.tid = <int64_t> load64(q + 8)
+                    if n > MAX_PARAMS:
+                        s.pos = p - s.buf
+                        return self._fail(UNKNOWN_SHAPE, type)
+                    if not _params(e, n, n, lengths, stop, shape.length_bytes):
+                        s.pos = p - s.buf
+                        return self._fail(BAD_PARAMS, type)
+                    outcome = convert(&self.enters, &self.scratch, e, wanted)
+                    if outcome == DROP:
+                        p += length
+                        continue
+                    if outcome == UNHEARD_OF:
+                        s.pos = p - s.buf
+                        return self._fail(UNKNOWN_SHAPE, type)
+                    if e.type == PROCEXIT_1_E:
+                        enter_forget(&self.enters, e.tid)
+                    type = e.type
+                    shape = &shapes[type]
+                    converted = True
             ts = load64(q)
             if self.first_ts == 0 and not shape.meta:
                 self.first_ts = ts
             self.num += 1
-            if wanted != NULL and not wanted[type]:
+            if outcome == SKIP or (wanted != NULL and not wanted[type]):
                 self.last_ts = ts
                 p += length
                 continue
-            # ---- its parameters
-            k = shape.length_bytes
-            value = lengths + <size_t> n * k
-            if <size_t> n * k > <size_t> (stop - lengths):
-                s.pos = p - s.buf
-                return self._fail(BAD_PARAMS, type)
-            if n > shape.nparams:
-                n = shape.nparams        # a newer program wrote more: they are unknown
-            for i in range(n):
-                event_length = load16(lengths + 2 * i) if k == 2 else load32(lengths + 4 * i)
-                if event_length > <size_t> (stop - value):
+            if not converted:
+                # A newer program may have written more parameters than we know.
+                i = n if n < shape.nparams else shape.nparams
+                if not _params(e, n, i, lengths, stop, shape.length_bytes):
                     s.pos = p - s.buf
                     return self._fail(BAD_PARAMS, type)
-                e.params[i].p = value
-                e.params[i].n = event_length
-                value += event_length
-            e.nparams = n
             e.ts = ts
             e.prev_ts = self.last_ts
             e.first_ts = self.first_ts
@@ -346,6 +329,26 @@ cdef bint _is_table(uint32_t kind) noexcept nogil:
         PROCESSES_V3_INT, PROCESSES_V4, PROCESSES_V5, PROCESSES_V6, PROCESSES_V7, PROCESSES_V8, PROCESSES_V9,
         FDS, FDS_INT, FDS_V2, INTERFACES, INTERFACES_INT, INTERFACES_V2, USERS, USERS_INT, USERS_V2,
     )
+
+
+cdef inline bint _params(
+    Event *e, uint32_t n, uint32_t known, const char *lengths, const char *stop, uint8_t length_bytes
+) noexcept nogil:
+    """The first `known` of `n` parameters. False where they do not fit before `stop`."""
+    cdef const char *value
+    cdef uint32_t i, size
+    if <size_t> n * length_bytes > <size_t> (stop - lengths):
+        return False
+    value = lengths + <size_t> n * length_bytes
+    for i in range(known):
+        size = load16(lengths + 2 * i) if length_bytes == 2 else load32(lengths + 4 * i)
+        if size > <size_t> (stop - value):
+            return False
+        e.params[i].p = value
+        e.params[i].n = size
+        value += size
+    e.nparams = known
+    return True
 
 
 cdef uint32_t _count_params(const char *lengths, const char **stop, uint16_t type) noexcept nogil:
