@@ -6,7 +6,7 @@
 A code beyond the table gives the row of an unknown event: no name, no flags, no parameters.
 """
 
-from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int64_t, uint8_t, uint16_t, uint32_t
 
 from tiercel.events.codes cimport N_EVENTS
 
@@ -48,6 +48,7 @@ cdef EventInfo[N_EVENTS + 1] event_rows
 cdef ParamInfo no_param
 cdef Name[N_SYSCALLS] syscall_rows
 cdef Name[1024] errno_rows
+cdef uint16_t[1024] native_rows
 
 
 cdef inline const EventInfo *event_info(uint32_t type) noexcept nogil:
@@ -84,6 +85,11 @@ cdef inline Name syscall_name(uint32_t code) noexcept nogil:
     none.p = NULL
     none.n = 0
     return none
+
+
+cdef inline uint16_t native_syscall(uint32_t number) noexcept nogil:
+    # Falco's number of a call by the kernel's on x86_64; 0 where there is none.
+    return native_rows[number] if number < 1024 else 0
 
 
 cdef inline Name errno_name(int64_t code) noexcept nogil:

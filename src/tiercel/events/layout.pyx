@@ -90,6 +90,8 @@ cdef int _fill() except -1:
     row.params = &no_param
     for code, call in SYSCALLS.items():
         syscall_rows[<int> code] = _name(call.name)
+        if call.x86_64 is not None:
+            native_rows[<int> call.x86_64] = code
     for number, text in ERRNO_NAMES.items():
         errno_rows[<int> number] = _name(text)
     return 0

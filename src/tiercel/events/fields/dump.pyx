@@ -1,0 +1,154 @@
+"""Reads fields off every event of a source, the way a rule that always fires would print them.
+
+    for event in FieldReader(source, ["evt.num", "proc.name", "evt.arg.fd"]): ...
+
+For tests and for looking at captures: no rule, no plan, one dictionary an event.
+"""
+
+from libc.stdint cimport uint8_t
+from libc.stdlib cimport free
+from libc.string cimport memset
+
+from tiercel.events.event cimport Event
+from tiercel.events.fields.field cimport Arg, Context, Extractor, Out, arena_free, arena_reset, printed
+from tiercel.events.fields.values cimport out_json, out_text
+from tiercel.events.state cimport state_enter, state_free, state_leave, state_new
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, Source
+
+from tiercel.events.catalogue import CATALOGUE, lookup
+from tiercel.events.fields.output import json_field
+from tiercel.events.fields.registered import load
+from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
+
+cdef uint8_t[65536] everything
+memset(everything, 1, sizeof(everything))
+
+
+def split_field(str written) -> tuple[str, str | None]:
+    """A field as written in a rule, taken apart: `evt.arg.fd` is ("evt.arg", "fd"), `proc.aname[2]` ("proc.aname", "2").
+
+    KeyError where there is no such field.
+    """
+    name, bracket, argument = written.partition("[")
+    if bracket:
+        lookup(name)
+        return name, argument.removesuffix("]")
+    if written in CATALOGUE:
+        return written, None
+    name = written
+    while name:
+        name = name.rpartition(".")[0]
+        field = CATALOGUE.get(name)
+        if field is not None and field.argument is not None and field.argument.dotted:
+            return name, written[len(name) + 1:]
+    raise KeyError(written)
+
+
+cdef class Reading:
+    """One field: how it is read and how it is printed."""
+
+    cdef readonly str written
+    cdef bytes argument
+    cdef Arg arg
+    cdef Extractor extractor
+    cdef Extractor json_extractor
+    cdef Out out
+    cdef int type, format, json_format
+    cdef bint is_list
+
+    def __cinit__(self, str written):
+        cdef str name, argument
+        name, argument = split_field(written)
+        field = lookup(name)
+        json_name, json_format = json_field(name)
+        self.written = written
+        self.arg.index = -1
+        if argument is not None:
+            self.argument = argument.encode()
+            self.arg.text = self.argument
+            self.arg.n = <unsigned int> len(self.argument)
+            if argument.isdecimal():
+                self.arg.index = int(argument)
+        self.extractor = printed(name)
+        self.json_extractor = printed(json_name)
+        self.type = TYPE_NUMBERS[field.type]
+        self.format = FORMAT_NUMBERS[field.format]
+        self.json_format = FORMAT_NUMBERS[json_format]
+        self.is_list = field.is_list
+
+    def __dealloc__(self):
+        free(self.out.items)
+
+    cdef object json(self, Context *c):
+        self.out.n = 0
+        if not self.json_extractor(c, &self.arg, &self.out):
+            return None
+        return out_json(&self.out, self.type, self.json_format, self.is_list)
+
+    cdef object text(self, Context *c):
+        self.out.n = 0
+        if not self.extractor(c, &self.arg, &self.out):
+            return None
+        return out_text(&self.out, self.type, self.format, self.is_list).decode()
+
+
+cdef class FieldReader:
+    """Goes through a source that is not open yet, with a state of its own; `fields` as rules write them. Each event is a dict by field, without those it lacks.
+
+    `as_text`: values as in a rule's message, not as in `output_fields`. KeyError where a field is not known, or has no
+    extractor. Whatever the source raises comes through.
+    """
+
+    cdef Source source
+    cdef list readings
+    cdef Context context
+    cdef Event event
+    cdef bint as_text
+
+    def __cinit__(self, Source source, fields, bint as_text=False):
+        load()
+        self.source = source
+        if source.state != NULL:
+            raise ValueError("the source has a state already")
+        self.context.state = source.state = state_new()
+        self.source.wanted = everything
+        self.readings = [Reading(name) for name in fields]
+        self.as_text = as_text
+        self.context.event = &self.event
+
+        if hasattr(source, "open"):
+            source.open()
+
+    def __dealloc__(self):
+        arena_free(&self.context)
+        if self.context.state != NULL:
+            self.source.state = NULL
+            state_free(self.context.state)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self) -> dict[str, object]:
+        cdef int got
+        cdef Reading reading
+        cdef object value
+        cdef dict found = {}
+        while True:
+            got = self.source.next(&self.event)
+            if got == NEXT_EVENT:
+                break
+            if got == NEXT_CALL:
+                self.source.attend()
+            elif not self.source.refill():
+                raise StopIteration
+        self.context.serial += 1
+        state_enter(self.context.state, &self.event)
+        try:
+            for reading in self.readings:
+                value = reading.text(&self.context) if self.as_text else reading.json(&self.context)
+                if value is not None:
+                    found[reading.written] = value
+        finally:
+            state_leave(self.context.state, &self.event)
+            arena_reset(&self.context)
+        return found
