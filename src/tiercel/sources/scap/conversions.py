@@ -1,8 +1,8 @@
 """How events of old captures become events of today, as Falco 0.44 reads them (libs 0.25.4).
 
 Probes used to send two events a call, each with a part of the parameters; today the event on the way out
-carries all. And a call that gained parameters got them at the end, or, where that was not enough, became a new
-type of event. So:
+carries all. And a call that gained parameters got them at the end, or, where that was not enough, became a
+new type of event. So:
 
     TYPE | E3 keep | X1 + e0-2 | X4 -> OTHER o0-1 - 0 e0?
 
