@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "rules"
 
-# Load order, and with it which rule speaks where several match: the stage furthest along the kill chain first.
+# Load order, and with it which rule speaks where several match: the later stage first.
 _ORDER = (
     "base",
     "actions_on_objectives",
@@ -20,11 +20,12 @@ _ORDER = (
     "audit",
 )
 
-# The core of fields that each output carries, by the source of the rule: who did what, where. The loader appends it to
-# the outputs of the shipped rules, so that none of them has to write it, and none can forget it.
+# The core of fields that each output carries, by the source of the rule: who did what, where. The loader appends
+# it to the outputs of the shipped rules, so that none of them has to write it, and none can forget it.
 APPEND_OUTPUT: Mapping[str, str] = {
     "syscall": (
-        "process=%proc.name command=%proc.cmdline pid=%proc.pid file=%proc.exepath parent=%proc.pname user=%user.name"
+        "process=%proc.name command=%proc.cmdline pid=%proc.pid file=%proc.exepath parent=%proc.pname"
+        " user=%user.name"
         " container_id=%container.id container=%container.name image=%container.image.repository"
         " namespace=%k8s.ns.name pod=%k8s.pod.name event=%evt.type descriptor=%fd.name"
     ),
