@@ -5,15 +5,15 @@
 For tests and for looking at captures: no rule, no plan, one dictionary an event.
 """
 
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memset
 
-from tiercel.events.event cimport Event
+from tiercel.events.event cimport MAX_PARAMS, Event
 from tiercel.events.fields.field cimport Arg, Context, Extractor, Out, arena_free, arena_reset, printed
 from tiercel.events.fields.values cimport out_json, out_text
 from tiercel.events.state cimport state_enter, state_free, state_leave, state_new
-from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, Source
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
 
 from tiercel.events.catalogue import CATALOGUE, lookup
 from tiercel.events.fields.output import json_field
@@ -42,6 +42,47 @@ def split_field(str written) -> tuple[str, str | None]:
         if field is not None and field.argument is not None and field.argument.dotted:
             return name, written[len(name) + 1:]
     raise KeyError(written)
+
+
+cdef class Given(Source):
+    """A source of events that are made up: (type, thread, time in ns, parameters), the parameters as raw bytes.
+
+    Numbered from 1; all on processor 0. ValueError where an event has more parameters than any can have.
+    """
+
+    cdef list events
+    cdef size_t at
+    cdef list kept               # parameters of the event handed out last
+
+    def __cinit__(self, events):
+        self.events = list(events)
+
+    cdef int next(self, Event *e) noexcept nogil:
+        with gil:
+            return self._next(e)
+
+    cdef int _next(self, Event *e):
+        cdef bytes param
+        cdef int i
+        if self.at == len(self.events):
+            return NEXT_REFILL
+        kind, tid, ts, params = self.events[self.at]
+        if len(params) > MAX_PARAMS:
+            raise ValueError("too many parameters")
+        memset(e, 0, sizeof(Event))
+        self.kept = list(params)
+        for i, param in enumerate(self.kept):
+            e.params[i].p = param
+            e.params[i].n = <uint32_t> len(param)
+        e.nparams = <uint32_t> len(self.kept)
+        e.type = kind
+        e.tid = tid
+        e.ts = ts
+        e.first_ts = self.events[0][2]
+        e.prev_ts = self.events[self.at - 1][2] if self.at else 0
+        self.at += 1
+        e.num = self.at
+        return NEXT_EVENT
 
 
 cdef class Reading:

@@ -118,36 +118,49 @@ cdef bint evt_rawarg(Context *c, const Arg *a, Out *out) noexcept nogil:
     return put_uint(out, <uint64_t> number)
 
 
+cdef inline bint plain(const ParamInfo *info) noexcept nogil:
+    # Whether Falco's JSON has a number of this parameter as a number: where it prints in decimal, and says so where it
+    # has 64 bits.
+    if info.format == PF_NA:
+        return info.type != PT_INT64 and info.type != PT_FD and info.type != PT_PID
+    return info.format != PF_HEX and info.format != PF_OCT and info.format != PF_10_PADDED_DEC
+
+
 cdef bint evt_rawarg_printed(Context *c, const Arg *a, Out *out) noexcept nogil:
-    # Numbers as their parameter prints, which is as text where that is not decimal; bytes with dots.
+    # Numbers as their parameter prints, which is as text where that is not decimal; bytes with dots. A number that
+    # the event has no value for prints as 0; to a condition it is absent.
     cdef uint32_t before = out.n
-    cdef int i
-    cdef int format
-    cdef Line line
-    cdef uint64_t u
+    cdef int i = carried_param(c, a.text, a.n) if a.n else -1
     cdef uint32_t size
-    if not evt_rawarg(c, a, out):
+    cdef uint64_t u
+    cdef const ParamInfo *info
+    cdef Line line
+    if i < 0:
         return False
-    i = carried_param(c, a.text, a.n)
-    format = param_info(c.event.type, i).format
-    size = number_size(param_info(c.event.type, i).type)
-    if size and format != PF_HEX and format != PF_OCT and format != PF_10_PADDED_DEC:
-        return True
-    if size == 0 and out.items[before].kind != V_BYTES:
+    info = param_info(c.event.type, i)
+    size = number_size(info.type)
+    if size and c.event.params[i].n == 0:
+        put_uint(out, 0)
+    elif not evt_rawarg(c, a, out):
+        return False
+    if out.n == before:
+        return False
+    if (size and plain(info)) or is_text(info.type):
         return True
     if not line_start(&line, c, 40):
         return False
     u = out.items[before].num.u
-    if size and size < 8:
-        u = <uint32_t> u
     if size == 0:
         line_dots(&line, out.items[before].p, shown(out.items[before].n))
-    elif format == PF_HEX:
-        line_hex(&line, u, True)
-    elif format == PF_OCT:
-        line_oct(&line, u)
+    elif info.format == PF_HEX or info.format == PF_OCT:
+        if size < 8:
+            u = <uint32_t> u         # C promotes what is smaller than an int
+        if info.format == PF_HEX:
+            line_hex(&line, u, True)
+        else:
+            line_oct(&line, u)
     else:
-        line_padded(&line, <int64_t> u, 9)
+        line_padded(&line, <int64_t> u, 9 if info.format == PF_10_PADDED_DEC else 1)
     out.n = before
     return put_line(out, &line)
 

@@ -27,7 +27,8 @@ def json_field(name: str) -> tuple[str, str]:
 
     Parts of a second are plain numbers in JSON; what `evt.rawarg` prints otherwise than in decimal is text already.
     """
-    form = lookup(name).format
+    shown = _SHOWN_AS.get(name, name)
+    form = lookup(shown).format
     if form == "10_PADDED_DEC" or name == "evt.rawarg":
         form = "DEC"
-    return _SHOWN_AS.get(name, name), form
+    return shown, form
