@@ -8,7 +8,8 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 
 cdef struct Text:
-    char *p            # malloc'd, NUL-terminated; "" where empty
+    # Set only with the functions of tiercel.events.text: rows share bytes.
+    char *p            # NUL-terminated; "" where empty
     uint32_t n         # length without the NUL
 
 
@@ -63,7 +64,6 @@ cdef struct Fd:
     int64_t pid              # of a pidfd
     Text name                # as Falco shows it: resolved path, "src:port->dst:port", ...
     Text name_raw            # unresolved path of a file
-    Text old_name            # the name when the event began (for fd.name_changed)
     # Sockets. IPv4 addresses are the first 4 bytes; all in network order, ports in host order.
     # Server sockets keep their address in sip/sport.
     uint8_t sip[16]
@@ -73,24 +73,31 @@ cdef struct Fd:
     uint8_t l4proto          # SCAP_L4_*: 0 unknown, 1 n/a, 2 tcp, 3 udp, 4 icmp, 5 raw
     uint64_t unix_source     # unix sockets: kernel addresses of both ends
     uint64_t unix_dest
+    # The state's own: Falco keeps a socket's addresses in a union, of which one kind of socket reads what another wrote.
+    # The fields above are read out of these bytes (tiercel.events.sockets).
+    uint8_t tuple[40]
+    uint32_t refs            # tables that hold this row: a fork shares rows; one that changes is copied first
+    Fd *next                 # in a list of rows to be reused
 
 
 cdef struct FdTable:
     # A process's descriptors. `tiercel.events.descriptors` owns the layout: use its functions.
     Fd **rows                # direct slots for 0..capacity-1
     uint32_t capacity
-    Fd **far                 # open-addressed table for larger numbers
+    Fd **far                 # open-addressed table of the other numbers, and of negative ones
     uint32_t far_capacity
+    uint32_t far_count
     uint32_t count           # open descriptors, both parts
 
 
 cdef struct ThreadGroup:
     int64_t pid
-    uint32_t alive           # threads not yet dead
+    uint64_t alive           # threads not yet dead; may be wrong where events were lost, as Falco's count is
     bint reaper              # PR_SET_CHILD_SUBREAPER, or pid 1 of its namespace
-    Thread **members         # in order of arrival; NULL where one left
+    Thread **members         # the main thread first, the others in order of arrival; NULL where one left
     uint32_t n_members
     uint32_t capacity
+    uint32_t refs            # threads in it, and the table of groups
 
 
 cdef struct Thread:
@@ -99,7 +106,6 @@ cdef struct Thread:
     uint32_t uid, gid, loginuid
     uint32_t tty
     bint exe_writable, exe_upper_layer, exe_lower_layer, exe_from_memfd
-    bint invalid             # a placeholder for a thread of which nothing is known
     uint64_t cap_permitted, cap_effective, cap_inheritable
     uint64_t exe_ino, exe_ino_ctime, exe_ino_mtime
     uint64_t exe_ino_ctime_duration_clone_ts, exe_ino_ctime_duration_pidns_start
@@ -108,8 +114,7 @@ cdef struct Thread:
     uint64_t pfmajor, pfminor
     int64_t fdlimit
     uint64_t clone_ts, lastexec_ts
-    uint64_t lastevent_ts, prevevent_ts, lastaccess_ts
-    int64_t lastevent_fd
+    int64_t lastevent_fd     # what fd.num shows
     uint16_t lastevent_type
     Text comm, exe, exepath, cwd, root
     # Lists of strings: each ends in NUL, one after the other; `n` counts all bytes, NULs included.
@@ -121,22 +126,27 @@ cdef struct Thread:
     Text cgroups             # "subsystem=path" each
     uint32_t n_cgroups
     Text container_id        # "" on the host
-    uint8_t container_type   # CT_*, tiercel.events.containers
-    uint8_t health           # 0 none, 1 health check, 2 liveness probe, 3 readiness probe
+    uint8_t health           # 0 none, 1 health check, 2 liveness probe, 3 readiness probe, 4 other process of a container
     FdTable fds              # of the main thread; others look there unless they do not share it
     ThreadGroup *group
+    uint32_t group_index     # where in group.members
     Thread *first_child      # newest first, as Falco keeps them
     Thread *prev_sibling
     Thread *next_sibling
     Thread *parent           # whose list this thread is in, NULL where none
-    uint32_t n_children      # not expired
+    uint64_t n_children      # Falco's count; wraps below 0 where events were lost
+    uint64_t n_child_entries # what Falco's list would hold, with those that are gone and not yet swept out
     # What fields about processor time remember between events (thread.cpu*, thread.totexectime); the state leaves it be.
     uint64_t cpu_num, cpu_user, cpu_system, cpu_user_before, cpu_system_before
     uint64_t exec_num, exec_total
     # The enter event that an exit event may still need (open, openat, creat, openat2, execve, execveat, connect).
-    uint8_t *enter
-    uint32_t enter_n
+    Text enter               # its parameters, one after the other
+    uint32_t enter_ends[8]   # where each ends in `enter`
+    uint32_t enter_nparams
     uint16_t enter_type
+    bint enter_kept          # there is one
+    bint enter_valid         # the event now being judged is its exit
+    Thread *next             # in a list of rows to be reused
 
 
 cdef struct User:
@@ -160,9 +170,9 @@ cdef struct Mount:
 
 cdef struct Container:
     Text id, full_id, name, image, image_id, image_repo, image_tag, image_digest, ip, cni_json
-    Text pod_sandbox_id, pod_full_sandbox_id, pod_cni_json, pod_uid
+    Text pod_sandbox_id      # as the runtime gives it, not cut
     Text user                # "User" of the container's configuration
-    int type                 # as in Thread.container_type
+    int type                 # CT_*, tiercel.events.containers
     bint privileged, host_pid, host_network, host_ipc, is_pod_sandbox
     int64_t created_ns       # created_time * 1e9
     Pair *labels
@@ -176,3 +186,11 @@ cdef struct Container:
     # Commands that the runtime or the kubelet runs to see whether the container is well: exe, args NUL-separated.
     Text probe_exe[3]        # by Thread.health - 1
     Text probe_args[3]
+    uint32_t n_probe_args[3]
+    bint probed[3]           # whether there is such a command
+    Container *next          # in the table
+
+
+cdef inline bint thread_invalid(const Thread *t) noexcept nogil:
+    # A placeholder for a thread of which nothing is known.
+    return t.tid < 0 or t.pid < 0 or t.ptid < 0

@@ -1,20 +1,60 @@
-"""The state that events move: threads, descriptors, users, containers. Opaque here; see `state.pyx` for how it works.
+"""The state that events move: threads, descriptors, users, containers. See `state.pyx` for how it works.
 
     state_enter(state, event)   before the rules look: fills event.thread, event.fd, ..., moves the state
     state_leave(state, event)   after they looked: drops what the event ended (closed descriptors, exited threads)
 
-What an exit event removes stays readable between the two.
+What an exit event removes stays readable between the two. So do all rows that an event was given, and all rows looked up
+while it was judged.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Bytes, Event
+from tiercel.events.idmap cimport IdMap
 from tiercel.events.process cimport Container, Fd, FdTable, Group, Text, Thread, User
+
+
+cdef enum:
+    # Falco 0.44's own bounds.
+    MAX_THREADS = 262144
+    MAX_FDS = 4096               # of a process
+    RECENT_EXITS = 8192
+
+
+cdef enum Feature:
+    # What only some fields show; see state_wanted_for().
+    FEATURE_MEMORY = 1           # vmsize_kb, vmrss_kb, vmswap_kb, pfmajor, pfminor kept up between clone and exec
+    FEATURE_CONNECTED = 2        # FD_SOCKET_CONNECTED set by reads and writes too
 
 
 cdef struct Interface4:
     uint8_t addr[4]
     uint8_t netmask[4]
+
+
+cdef struct Interface6:
+    uint8_t addr[16]
+
+
+cdef struct Interfaces:
+    Interface4 *v4
+    uint32_t n_v4
+    Interface6 *v6
+    uint32_t n_v6
+
+
+cdef struct Exit:
+    # A thread that exited: its clone may still be reported by the parent.
+    int64_t ptid, tid
+    uint64_t ts
+    int16_t next, prev           # in the chain of its bucket; -1 at the ends
+
+
+cdef struct RecentExits:
+    Exit ring[RECENT_EXITS]
+    int16_t heads[RECENT_EXITS]  # first of each bucket's chain, -1 where there is none
+    uint32_t at                  # where the next one goes
+    uint32_t used
 
 
 cdef struct State:
@@ -23,16 +63,38 @@ cdef struct State:
     uint32_t num_cpus
     uint64_t memory_bytes
     Text hostname
-    bint capture             # events come from a file: nothing is asked of /proc
-    # tables; state.pyx and the modules it names own their layout
-    void *threads
-    void *users
-    void *containers
-    void *interfaces
+    bint capture                 # events come from a file: nothing is asked of /proc
+    # tables; the modules named like them own their layout
+    IdMap threads                # by tid
+    IdMap groups                 # thread groups by pid
+    IdMap users                  # by a hash of container and id; see users.pyx
+    IdMap user_groups
+    IdMap containers             # by a hash of their id
+    Container *host              # the container that threads of the host are in
+    Interfaces interfaces
+    uint8_t server_ports[8192]   # a bit for each port that a process listened on when the capture began
     uint64_t n_threads
+    uint64_t n_fd_slots          # room in all tables of descriptors
+    uint64_t dropped_threads     # for which there was no room
+    uint64_t dropped_fds
+    RecentExits *exits
     # what the event now being judged ends
-    int64_t leaving_tid
-    int64_t leaving_fd
+    int64_t leaving_tid          # -1 where nothing
+    int64_t leaving_fd_tid
+    int64_t leaving_fd           # -1 where nothing
+    # the container that a container event tells of: container.* fields of that event show it
+    Container *told
+    Container *told_owned        # `told` where it is in no table
+    bint started                 # the first event that is no part of the capture's head was seen
+    # rows to be reused, and rows that were removed while an event may still look at them
+    Thread *free_threads
+    uint32_t n_free_threads
+    Fd *free_fds
+    uint32_t n_free_fds
+    uint32_t max_free            # 0 gives memory back at once (to find uses after the end)
+    Thread *gone_threads
+    Fd *gone_fds
+    void *cgroup_cache
 
 
 cdef State *state_new() except NULL
@@ -41,7 +103,13 @@ cdef void state_enter(State *s, Event *e) noexcept nogil
 cdef void state_leave(State *s, Event *e) noexcept nogil
 
 # Which event types the state needs to see, one byte a type: a source skips the others unless a rule wants them.
+# The second form adds those that keep up what only a few fields show (a sum of Feature).
 cdef const uint8_t *state_wanted() noexcept nogil
+cdef const uint8_t *state_wanted_for(uint32_t features) noexcept nogil
+
+# A source that skips an event tells its thread and type all the same: Falco makes a placeholder of an unknown thread at its
+# first event. Costs a look-up; touch nothing of the event.
+cdef void state_skipped(State *s, uint16_t type, int64_t tid) noexcept nogil
 
 # Look-ups. NULL where there is none.
 cdef Thread *state_thread(State *s, int64_t tid) noexcept nogil
@@ -51,7 +119,7 @@ cdef FdTable *state_fds(State *s, Thread *t) noexcept nogil          # of the th
 cdef Fd *state_fd(State *s, Thread *t, int64_t num) noexcept nogil
 cdef User *state_user(State *s, const Text *container_id, uint32_t uid) noexcept nogil
 cdef Group *state_group(State *s, const Text *container_id, uint32_t gid) noexcept nogil
-cdef Container *state_container(State *s, const Text *id) noexcept nogil
+cdef Container *state_container(State *s, const Text *id) noexcept nogil   # of "": the host
 
 # For sources that bring tables (a capture's head, the live system's iterators). Rows are made empty, filled by the
 # caller (text_set for strings), and then handed over.
@@ -63,3 +131,11 @@ cdef void user_add(State *s, const Text *container_id, uint32_t uid, uint32_t gi
 cdef void group_add(State *s, const Text *container_id, uint32_t gid, Bytes name) noexcept nogil
 cdef void interface_add(State *s, Bytes name, int family, Bytes addr, Bytes netmask) noexcept nogil
 cdef void tables_done(State *s) noexcept nogil                       # all of the head was added: link parents, fix sockets
+
+# A second capture follows in the same stream: threads, descriptors, interfaces go; users and containers stay, as in Falco.
+cdef void state_restart(State *s) noexcept nogil
+
+
+cdef class Machine:
+    """A state that Python holds."""
+    cdef State *state
