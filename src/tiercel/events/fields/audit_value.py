@@ -60,10 +60,7 @@ def texts(values: Iterable[Any]) -> list[str]:
 
 
 def at(value: Any, path: Sequence[str]) -> Any:
-    """What lies under `path`:
-
-    names of members, or decimal positions in arrays. ABSENT where there is nothing.
-    """
+    """What lies under `path` (names of members, or decimal positions in arrays), or ABSENT."""
     for name in path:
         if type(value) is Object:
             value = value.get(name, ABSENT)

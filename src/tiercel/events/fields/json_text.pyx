@@ -23,6 +23,7 @@ ctypedef unsigned char byte
 
 cdef enum:
     DEEPEST = 300     # fastjson's limit; a scalar counts as a level
+    TOKEN = 1 << 20   # the longest key or number; strings have no limit of their own
     DIGITS = 18       # integers up to so many digits become int: they fit 64 bits and print as they were written
 
 MAX_DEPTH = DEEPEST
@@ -71,6 +72,19 @@ cdef Py_ssize_t end_of_string(const byte *p, Py_ssize_t i, Py_ssize_t end) noexc
     return -1
 
 
+cdef Py_ssize_t line_end(const byte *p, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
+    cdef const byte *found = <const byte *> memchr(p + i, c'\n', end - i)
+    return found - p if found != NULL else end
+
+
+cdef Py_ssize_t resume(const byte *p, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    # Where to go on in a string of which the bytes from `start` were read without its end: not within an escape.
+    cdef Py_ssize_t i = end
+    while i > start and p[i - 1] == c'\\':
+        i -= 1
+    return end - ((end - i) & 1)
+
+
 cdef Py_ssize_t end_of_scalar(const byte *p, Py_ssize_t i, Py_ssize_t end) noexcept nogil:
     # The end of a word or number; -1 where the bytes end too early to tell, -2 where it is neither.
     cdef Py_ssize_t start = i, n = end - i
@@ -110,7 +124,7 @@ cdef class Scanner:
     """Finds the end of one object or array in bytes that arrive in pieces.
 
     `begin(start)`, then `scan(buffer)` with the growing buffer until it says DONE or BROKEN. `at` is where the scan
-    stands; `items` the place of the array under the outermost object's key `items`, -1 where there is none yet: that
+    stands: what lies before it is not looked at again, and may leave the buffer (`moved`). `items` the place of the array under the outermost object's key `items`, -1 where there is none yet: that
     is what an EventList looks like. `open_places()` are the containers that are open, outermost first.
     """
 
@@ -120,6 +134,7 @@ cdef class Scanner:
     cdef int depth
     cdef int expect
     cdef bint items_key
+    cdef bint in_string         # `at` is within a string
     cdef byte is_object[DEEPEST + 1]
     cdef Py_ssize_t opened[DEEPEST + 1]
 
@@ -130,13 +145,14 @@ cdef class Scanner:
         self.depth = 0
         self.expect = VALUE
         self.items_key = False
+        self.in_string = False
 
     def moved(self, Py_ssize_t n):
-        """The buffer lost its first `n` bytes (none of them part of this text)."""
+        """The buffer lost its first `n` bytes. Places that were among them become negative; `items` becomes -1."""
         cdef int i
         self.at -= n
         if self.items >= 0:
-            self.items -= n
+            self.items = self.items - n if self.items >= n else -1
         for i in range(self.depth):
             self.opened[i] -= n
 
@@ -157,6 +173,19 @@ cdef class Scanner:
         cdef byte c
         if i < 0:
             return self.fail(0, "nothing to read")
+        if self.in_string:
+            j = end_of_string(p, i, end)
+            if j == -1:
+                self.at = resume(p, i, end)
+                return 1
+            if j == -2:
+                return self.fail(line_end(p, i, end), "a string does not end on its line")
+            self.in_string = False
+            i = j + 1
+            if self.depth == 0:
+                self.at = i
+                return 0
+            self.expect = COMMA_OR_CLOSE
         while True:
             while i < end and blank(p[i]):
                 i += 1
@@ -190,11 +219,13 @@ cdef class Scanner:
                 if c != c'"':
                     return self.fail(i, "a key in double quotes expected")
                 j = end_of_string(p, i + 1, end)
+                if (j if j >= 0 else end if j == -1 else line_end(p, i, end)) - i > TOKEN:
+                    return self.fail(i, "a key is too long")
+                if j == -2:
+                    return self.fail(line_end(p, i, end), "a key does not end on its line")
                 if j == -1:
                     self.at = i
                     return 1
-                if j == -2:
-                    return self.fail(i, "a key does not end on its line")
                 self.items_key = self.depth == 1 and j - i == 6 and memcmp(p + i + 1, <const char *> b"items", 5) == 0
                 self.expect = COLON
                 i = j + 1
@@ -216,16 +247,21 @@ cdef class Scanner:
             if c == c'"':
                 j = end_of_string(p, i + 1, end)
                 if j == -2:
-                    return self.fail(i, "a string does not end on its line")
-                if j >= 0:
-                    j += 1
+                    return self.fail(line_end(p, i, end), "a string does not end on its line")
+                if j == -1:
+                    self.in_string = True
+                    self.at = resume(p, i + 1, end)
+                    return 1
+                j += 1
             else:
                 j = end_of_scalar(p, i, end)
                 if j == -2:
                     return self.fail(i, "a value expected")
-            if j == -1:
-                self.at = i
-                return 1
+                if (j if j >= 0 else end) - i > TOKEN:
+                    return self.fail(i, "a number is too long")
+                if j == -1:
+                    self.at = i
+                    return 1
             i = j
             if self.depth == 0:
                 self.at = i
