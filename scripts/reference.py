@@ -27,10 +27,10 @@ What a rule may ask of an event, in conditions and in outputs. `tiercel fields` 
 - `[N]` stands for a number between brackets, `[KEY]` for a text, `.NAME` for a name after a dot; what stands
   before a `?` may be left out.
 - A field that an event does not have is *absent*: a comparison with it is false, and it prints as `<NA>`.
-- The type says how a field is compared. LIST means that it holds several values: `in` asks whether all of them
-  are among those on the right, `intersects` whether one is.
-- Marks: **c** only in conditions, **o** only in outputs, **t** takes no transformer, **f** is not compared with
-  another field, **s** joins all outputs where suggested fields are asked for, **d** deprecated.
+- The type says how a field is compared. LIST means that it holds several values: `in` asks whether all of
+  them are among those on the right, `intersects` whether one is.
+- Marks: **c** only in conditions, **o** only in outputs, **t** takes no transformer, **f** is not compared
+  with another field, **s** joins all outputs where suggested fields are asked for, **d** deprecated.
 """
 
 MARKS = {
@@ -48,8 +48,8 @@ EVENTS_HEAD = """\
 <!-- Written by scripts/reference.py from src/tiercel/events: change the tables there, then `make docs`. -->
 
 Every kind of event that Falco 0.44 knows, by the name that `evt.type` prints, and the arguments it carries:
-`evt.arg.NAME` gives one as text, `evt.rawarg.NAME` as it was recorded. System calls that are not listed come as
-`syscall` events; `evt.type` prints their own names all the same.
+`evt.arg.NAME` gives one as text, `evt.rawarg.NAME` as it was recorded. System calls that are not listed come
+as `syscall` events; `evt.type` prints their own names all the same.
 
 Rules are asked on the way out of a call, so this shows what is known then. Events of older versions, found in
 captures, are brought up to the newest first.

@@ -11,6 +11,7 @@ import tiercel.events
 from tiercel.events import layout
 from tiercel.events.errnos import ERRNO_NAMES
 from tiercel.events.flags import FLAGS
+from tiercel.events.names import EVENT_NAMES, codes_of
 from tiercel.events.params import FORMAT_NUMBERS, SIZES, TYPE_NUMBERS, TYPES, usual_format
 from tiercel.events.syscalls import CALLS_OF_EVENT, SYSCALL_CODES, SYSCALLS
 from tiercel.events.table import CODES, CODES_BY_NAME, DYNAMIC, EFFECTS, EVENTS, KINDS, ORIGINS
@@ -183,3 +184,21 @@ def test_compiled_rows_are_the_table() -> None:
             )
             for p in event.params
         ]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"),
+    [
+        ("openat2", {"OPENAT2_E", "OPENAT2_X"}),
+        ("getrandom", {"GENERIC_E", "GENERIC_X"}),
+        # `pread` is what the events of the call pread64 are named.
+        ("pread", {"PREAD_E", "PREAD_X"}),
+        ("pread64", {"GENERIC_E", "GENERIC_X"}),
+        ("container", {"CONTAINER_E", "CONTAINER_JSON_E", "CONTAINER_JSON_2_E", "ASYNCEVENT_E"}),
+        ("container_removed", {"ASYNCEVENT_E"}),
+        ("ope?at", set()),
+    ],
+)
+def test_events_that_may_carry_a_name(name: str, symbols: set[str]) -> None:
+    assert set(codes_of(name)) == {CODES[symbol] for symbol in symbols}
+    assert (name in EVENT_NAMES) == bool(symbols)

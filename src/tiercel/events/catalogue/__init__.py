@@ -1,4 +1,4 @@
-"""The field catalogue: every field that a rule may use (Falco 0.44.1 with its container, k8saudit, json plugins).
+"""The field catalogue: every field that a rule may use (Falco 0.44.1, plugins container, k8saudit and json).
 
 lookup("proc.aname").argument
 fields_of("k8s_audit")

@@ -6,10 +6,10 @@ A field is a line, and its description the indented lines below it:
         What it holds ...
 
 - TYPE is a name of `tiercel.events.params.TYPES`, or LIST(TYPE) for a field that holds several values.
-- FORMAT says how a number prints (`tiercel.events.params.FORMATS`); left out where it is the usual one, NA for text
-  and truth values, DEC for numbers.
-- `arg=` says what may follow the name: `index` a number and `key` a text between brackets, `dotted` a name after
-  a dot; a `?` at the end where it may be left out.
+- FORMAT says how a number prints (`tiercel.events.params.FORMATS`); left out where it is usual, NA for
+  text and truth values, DEC for numbers.
+- `arg=` says what may follow the name: `index` a number and `key` a text between brackets, `dotted` a name
+  after a dot; a `?` at the end where it may be left out.
 - flags are those of `FLAGS`.
 """
 
@@ -43,7 +43,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field. `type` is Falco's name of the type (CHARBUF, UINT64, IPADDR, ...), for a list that of an item."""
+    """A field. `type` is Falco's name of the type (CHARBUF, UINT64, IPADDR, ...); for a list, of an item."""
 
     name: str
     type: str
@@ -71,7 +71,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FieldClass:
-    """Fields that belong together: `title` tells apart two classes of one name, `sources` are those it serves."""
+    """Fields that belong together. `title` tells classes of one name apart; `sources` are those served."""
 
     name: str
     title: str

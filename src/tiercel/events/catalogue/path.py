@@ -11,10 +11,17 @@ PATH = field_class(
     ("syscall",),
     """
 fs.path.name CHARBUF
+    The path that a call on the file system names (mkdir, unlink, chmod, open, ...), made absolute. Absent
+    for calls with two paths.
 fs.path.nameraw CHARBUF
+    The same path as the program gave it.
 fs.path.source CHARBUF
+    Of calls with two paths (rename, link, symlink), the one that is there already, made absolute.
 fs.path.sourceraw CHARBUF
+    The same path as the program gave it.
 fs.path.target CHARBUF
+    Of calls with two paths (rename, link, symlink), the one that is made, made absolute.
 fs.path.targetraw CHARBUF
+    The same path as the program gave it.
 """,
 )

@@ -11,11 +11,17 @@ USER = field_class(
     ("syscall",),
     """
 user.uid UINT32:ID
+    Id of the user that the thread runs as.
 user.name CHARBUF
+    That user's name; inside a container, by the container's own list of users where it is known.
 user.homedir CHARBUF
+    That user's home directory.
 user.shell CHARBUF
+    That user's shell.
 user.loginuid INT64:ID
+    Id of the user who logged in, kept across su and sudo; -1 where nobody did, as for services.
 user.loginname CHARBUF
+    Name of the user who logged in.
 """,
 )
 
@@ -26,6 +32,8 @@ GROUP = field_class(
     ("syscall",),
     """
 group.gid UINT32:ID
+    Id of the group that the thread runs as.
 group.name CHARBUF
+    That group's name.
 """,
 )
