@@ -1,0 +1,5 @@
+"""The command line."""
+
+from tiercel.cli.main import main
+
+__all__ = ["main"]

@@ -36,10 +36,14 @@ class LiteralList:
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """`tolower(proc.name)`, `concat(proc.name, "-", proc.pid)`: `name` without parentheses, `val` included."""
+    """`tolower(proc.name)`, `concat(proc.name, "-", proc.pid)`: `name` without parentheses, `val` included.
+
+    `argument` is what `getopt(...)[x]` asks for.
+    """
 
     name: str
     operands: tuple[Operand, ...]
+    argument: str | None = None
 
 
 Operand = Field | Transform | Literal | LiteralList

@@ -1,0 +1,134 @@
+"""Rules and sources brought together: events in, alerts out."""
+
+from __future__ import annotations
+
+import heapq
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tiercel.events.table import CODES
+from tiercel.killchain import classify
+from tiercel.rules.alert import Alert
+from tiercel.rules.engine import Engine
+from tiercel.rules.plan import Plan, plan_audit, plan_syscalls
+from tiercel.rules.printer import Printer
+from tiercel.rules.rule import Rule
+from tiercel.sources.k8s_audit import AuditLog, BadEvent
+from tiercel.sources.scap import Capture
+
+AUDIT_EVENT = CODES["PLUGINEVENT_E"]
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What was seen: events by source, alerts by rule and by priority, and what could not be read."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    alerts: Counter[str] = field(default_factory=Counter)
+    priorities: Counter[str] = field(default_factory=Counter)
+    bad_events: int = 0
+    unknown_blocks: int = 0
+    unknown_events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where to stop: after `events` events, after `seconds` of a source's own time; 0 is no limit."""
+
+    events: int = 0
+    seconds: float = 0.0
+
+    @property
+    def nanoseconds(self) -> int:
+        return int(self.seconds * 1e9)
+
+
+class Judge:
+    """Holds the plans of the rules that are loaded, one for each source, and runs sources through them.
+
+    `replace` puts other rules in place while sources run; they take hold at the next batch. `between` is called between
+    batches with the number of bytes of the source's file that are through.
+    """
+
+    def __init__(self, rules: Sequence[Rule], *, match_all: bool = False, limits: Limits | None = None) -> None:
+        self.match_all = match_all
+        self.limits = limits or Limits()
+        self.statistics = Statistics()
+        self.hostname = socket.gethostname()
+        self.between: Callable[[int], None] = lambda position: None
+        self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
+        self._generation = 0
+        self.replace(rules)
+
+    def replace(self, rules: Sequence[Rule]) -> None:
+        """Goes on with other rules."""
+        self._syscalls: Plan = plan_syscalls([r for r in rules if r.source == "syscall"])
+        self._audit: Plan = plan_audit([r for r in rules if r.source == "k8s_audit"])
+        self._killchains = {r.name: k.as_dict() if (k := classify(r)) is not None else None for r in rules}
+        self._generation += 1
+
+    def _alert(self, rule: Rule, time_ns: int, printed: tuple[str, dict[str, Any]]) -> Alert:
+        self.statistics.alerts[rule.name] += 1
+        self.statistics.priorities[rule.priority] += 1
+        return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains.get(rule.name))
+
+    def capture(self, path: str | Path) -> Iterator[Alert]:
+        """The alerts of a capture, in the order of its events.
+
+        CaptureError where it cannot be read further, after the alerts of all that came before.
+        """
+        capture = Capture(path)
+        engine = Engine(
+            capture,
+            self._syscalls,
+            match_all=self.match_all,
+            last_event=self.limits.events,
+            span_ns=self.limits.nanoseconds,
+        )
+        printer, generation = Printer(self._syscalls), self._generation
+        try:
+            capture.open()
+            while (hits := engine.next_hits()) is not None:
+                for i in hits:
+                    yield self._alert(printer.rules[i], engine.time_ns, printer.print(i))
+                if not hits:
+                    self.between(capture.position)
+                    if generation != self._generation:
+                        engine.use(self._syscalls)
+                        printer, generation = Printer(self._syscalls), self._generation
+        finally:
+            self.statistics.events["syscall"] += capture.events
+            self.statistics.unknown_blocks += capture.unknown_blocks
+            self.statistics.unknown_events += capture.unknown_events
+            capture.close()
+
+    def audit_log(self, path: str | Path, *, follow: bool = False) -> Iterator[Alert]:
+        """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""
+        log = AuditLog(str(path), follow=follow, on_bad=self._bad_event)
+        printer, generation = Printer(self._audit), self._generation
+        first_ns = 0
+        for event in log:
+            first_ns = first_ns or event.time_ns
+            if self.limits.events and event.num > self.limits.events:
+                break
+            if self.limits.seconds and event.time_ns - first_ns >= self.limits.nanoseconds:
+                break
+            if generation != self._generation:
+                printer, generation = Printer(self._audit), self._generation
+            self.statistics.events["k8s_audit"] += 1
+            for i in printer.matcher.match_document(AUDIT_EVENT, event, self.match_all):
+                yield self._alert(printer.rules[i], event.time_ns, printer.print(i))
+            self.between(log.position)
+
+    def _bad_event(self, event: BadEvent) -> None:
+        self.statistics.bad_events += 1
+        self.on_bad_event(event)
+
+
+def merged(alerts: Sequence[Iterator[Alert]]) -> Iterator[Alert]:
+    """Alerts of several sources in the order of time. Each source's own order stays as it is."""
+    return heapq.merge(*alerts, key=lambda a: a.time_ns)

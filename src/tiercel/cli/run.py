@@ -1,0 +1,242 @@
+"""`tiercel run`: judges captures and audit logs with Falco rules and prints the alerts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from tiercel.app.judge import Judge, Limits, Statistics, merged
+from tiercel.cli.rules import report_problems
+from tiercel.errors import TiercelError
+from tiercel.rules.alert import Alert, json_line, text_line
+from tiercel.rules.load import load_rules, select
+from tiercel.rules.rule import PRIORITIES, Rule
+from tiercel.shipped import shipped_rules
+from tiercel.sources.k8s_audit import BadEvent
+
+STAGE_WIDTH = 21  # of the longest stage's name
+
+
+class Stopped(Exception):
+    """SIGINT or SIGTERM came: end cleanly."""
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def priority(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The priority that an option names, by its name or the beginning of it, as Falco takes it."""
+    if value is None:
+        return None
+    for name in PRIORITIES:
+        if name.lower().startswith(value.lower()) or value.lower() == "info" and name == "Informational":
+            return name
+    raise click.BadParameter(f"{value!r} is no priority; one of {', '.join(PRIORITIES).lower()}")
+
+
+class RuleSource:
+    """Where the rules of this run come from, so that they can be read again."""
+
+    def __init__(self, paths: Sequence[Path], choice: dict[str, Any]) -> None:
+        self.paths = paths
+        self.choice = choice
+
+    def load(self) -> list[Rule] | None:
+        """The enabled rules; None where a file is broken (its errors have been told)."""
+        result = load_rules(self.paths or shipped_rules())
+        report_problems(result, warnings=False)
+        return select(result.rules, **self.choice) if result.ok else None
+
+
+@click.command()
+@click.option("-r", "--rules", "rule_paths", type=click.Path(exists=True, path_type=Path), multiple=True,
+              help="A rules file, or a folder of them; several, in this order. Without one: Tiercel's own rules.")  # fmt: skip
+@click.option("--capture", "captures", type=click.Path(), multiple=True, help="A capture (.scap, raw or gzip; - for standard input).")  # fmt: skip
+@click.option("--audit-log", "audit_logs", type=click.Path(), multiple=True, help="A Kubernetes audit log (- for standard input).")  # fmt: skip
+@click.option("--follow", is_flag=True, help="Wait for what is added to the audit log, also where it is rotated.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How alerts are printed.")  # fmt: skip
+@click.option("--stage", is_flag=True, help="Show each alert's kill chain stage in text.")
+@click.option("--match", type=click.Choice(["first", "all"]), default="first", show_default=True, help="First rule in load order, or all that match.")  # fmt: skip
+@click.option("--min-priority", callback=priority, help="Leave out rules that are less urgent.")
+@click.option("--enable-tag", "enable_tags", multiple=True, help="Only rules with this tag (and what --enable-rule names).")  # fmt: skip
+@click.option("--disable-tag", "disable_tags", multiple=True, help="Without rules that have this tag.")
+@click.option("--enable-rule", "enable_rules", multiple=True, help="Enable rules by name; * stands for anything.")
+@click.option("--disable-rule", "disable_rules", multiple=True, help="Disable rules by name; * stands for anything.")
+@click.option("-A", "--all-events", is_flag=True, help="Every event type. (Captures always give every type that they hold.)")  # fmt: skip
+@click.option("-M", "--seconds", type=click.FloatRange(min=0), default=0.0, help="Stop after this much of the events' time.")  # fmt: skip
+@click.option("-n", "--events", type=click.IntRange(min=0), default=0, help="Stop after this many events.")
+@click.option("--stats", is_flag=True, help="At the end: alerts of each rule.")
+@click.option("-q", "--quiet", is_flag=True, help="No statistics and no progress on standard error.")
+def run(
+    rule_paths: tuple[Path, ...],
+    captures: tuple[str, ...],
+    audit_logs: tuple[str, ...],
+    follow: bool,
+    form: str,
+    stage: bool,
+    match: str,
+    min_priority: str | None,
+    enable_tags: tuple[str, ...],
+    disable_tags: tuple[str, ...],
+    enable_rules: tuple[str, ...],
+    disable_rules: tuple[str, ...],
+    all_events: bool,
+    seconds: float,
+    events: int,
+    stats: bool,
+    quiet: bool,
+) -> None:
+    """Judge captures and audit logs with Falco rules and print the alerts.
+
+    Both kinds at once are told in the order of time. SIGHUP reads the rules again; a broken file leaves the rules as they are.
+    """
+    if not captures and not audit_logs:
+        raise click.UsageError("nothing to judge: give --capture FILE or --audit-log FILE (or both)")
+    source = RuleSource(
+        rule_paths,
+        {
+            "min_priority": min_priority,
+            "enable_tags": enable_tags,
+            "disable_tags": disable_tags,
+            "enable_rules": enable_rules,
+            "disable_rules": disable_rules,
+        },
+    )
+    rules = source.load()
+    if rules is None:
+        sys.exit(1)
+    judge = Judge(rules, match_all=match == "all", limits=Limits(events, seconds))
+    judge.on_bad_event = _tell_bad_event
+    alerts = _alerts(judge, captures, audit_logs, follow)
+    status = 0
+    with _signals(judge, source), _progress(judge, captures, quiet or follow) as show:
+        try:
+            for alert in alerts:
+                show(_line(alert, form, stage))
+        except Stopped:
+            pass
+        except TiercelError as e:
+            sys.stdout.flush()
+            click.echo(f"tiercel: {e}", err=True)
+            status = 1
+    sys.stdout.flush()
+    if not quiet:
+        _tell_statistics(judge.statistics, stats)
+    sys.exit(status)
+
+
+def _alerts(judge: Judge, captures: Sequence[str], audit_logs: Sequence[str], follow: bool) -> Iterator[Alert]:
+    sources = [judge.capture(c) for c in captures] + [judge.audit_log(a, follow=follow) for a in audit_logs]
+    if len(sources) == 1 or follow:
+        # A log that is followed has no end to wait for, so the others are told before it.
+        for alerts in sources:
+            yield from alerts
+    else:
+        yield from merged(sources)
+
+
+def _line(alert: Alert, form: str, stage: bool) -> str:
+    if form == "json":
+        return json_line(alert)
+    if not stage:
+        return text_line(alert)
+    name = str(alert.killchain["stage"]) if alert.killchain else "-"
+    return f"{name:{STAGE_WIDTH}} {text_line(alert)}"
+
+
+def _tell_bad_event(event: BadEvent) -> None:
+    click.echo(f"tiercel: line {event.line}: {event.message}", err=True)
+
+
+@contextmanager
+def _signals(judge: Judge, source: RuleSource) -> Iterator[None]:
+    reload_wanted = False
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        nonlocal reload_wanted
+        reload_wanted = True
+
+    between = judge.between
+
+    def check(position: int) -> None:
+        nonlocal reload_wanted
+        between(position)
+        if reload_wanted:
+            reload_wanted = False
+            rules = source.load()
+            if rules is None:
+                click.echo("tiercel: the rules in use stay as they are", err=True)
+            else:
+                judge.replace(rules)
+                click.echo(f"tiercel: {len(rules)} rules loaded", err=True)
+
+    judge.between = check
+    handlers = {signal.SIGINT: _stop, signal.SIGTERM: _stop, signal.SIGHUP: hang_up}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(judge: Judge, captures: Sequence[str], off: bool) -> Iterator[Callable[[str], None]]:
+    """Gives the function that prints a line. On a terminal a bar shows how far the captures are."""
+    out = sys.stdout
+
+    def plain(line: str) -> None:
+        out.write(line + "\n")
+        if live:
+            out.flush()
+
+    live = off or out.isatty()
+    total = sum(Path(c).stat().st_size for c in captures if Path(c).is_file())
+    if off or not sys.stderr.isatty() or not total:
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("judging"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("judging", total=total)
+        between = judge.between
+
+        def advance(position: int) -> None:
+            between(position)
+            bar.update(task, completed=position)
+
+        judge.between = advance
+        if out.isatty():
+            yield lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            yield plain
+
+
+def _tell_statistics(s: Statistics, by_rule: bool) -> None:
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    tell("Events: " + (", ".join(f"{n} {source}" for source, n in s.events.items()) or "none"))
+    tell(f"Alerts: {sum(s.alerts.values())}")
+    for name in PRIORITIES:
+        if s.priorities[name]:
+            tell(f"   {name.upper()}: {s.priorities[name]}")
+    if s.bad_events:
+        tell(f"Events that could not be read: {s.bad_events}")
+    if s.unknown_blocks or s.unknown_events:
+        tell(f"Skipped: {s.unknown_blocks} blocks of unknown kinds, {s.unknown_events} events of unknown types")
+    if by_rule:
+        tell("Alerts by rule:")
+        for name, n in s.alerts.most_common():
+            tell(f"   {n:6} {name}")
