@@ -13,7 +13,7 @@ EVENT_NAMES: frozenset[str] = frozenset(event.name for event in EVENTS) | set(SY
 
 
 def codes_of(name: str) -> tuple[int, ...]:
-    """Codes of the events that may carry a name, as Falco sorts rules by event type; none where it is unknown.
+    """Codes of the events that may carry a name, as Falco sorts rules by event type; none where unknown.
 
     A call that has events of its own is looked for among those alone, although an old capture may tell of
     it by a generic event; all other calls come as generic events.
