@@ -1,6 +1,7 @@
 """What a JSON output shows of fields that are text to conditions and to a message.
 
-A time is text in a message and a number in `output_fields`: libs 0.25.4 makes the JSON of such fields on a way of its own.
+A time is text in a message and a number in `output_fields`: libs 0.25.4 makes the JSON of such fields on a way
+of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _SHOWN_AS: dict[str, str] = {
 def json_field(name: str) -> tuple[str, str]:
     """The field to read for `name` (without argument) in JSON, and the print format of a number.
 
-    Parts of a second are plain numbers in JSON; what `evt.rawarg` prints otherwise than in decimal is text already.
+    Parts of a second are plain numbers in JSON; what `evt.rawarg` does not print in decimal is text by then.
     """
     shown = _SHOWN_AS.get(name, name)
     form = lookup(shown).format

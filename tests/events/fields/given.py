@@ -1,0 +1,56 @@
+"""Made-up events, for the tests of fields."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from tiercel.events.fields.dump import FieldReader, Given
+from tiercel.events.table import CODES
+
+SECOND = 1_000_000_000
+START = 1_715_000_706 * SECOND  # 2024-05-06T13:05:06Z
+
+
+def u8(n: int) -> bytes:
+    return struct.pack("<B", n)
+
+
+def u16(n: int) -> bytes:
+    return struct.pack("<H", n)
+
+
+def u32(n: int) -> bytes:
+    return struct.pack("<I", n)
+
+
+def u64(n: int) -> bytes:
+    return struct.pack("<Q", n)
+
+
+def i64(n: int) -> bytes:
+    return struct.pack("<q", n)
+
+
+def text(s: str | bytes) -> bytes:
+    return (s.encode() if isinstance(s, str) else s) + b"\0"
+
+
+def ip4(address: str) -> bytes:
+    return bytes(int(part) for part in address.split("."))
+
+
+Spec = tuple[Any, ...]  # symbol of the event, then its parameters
+
+
+def read(
+    events: list[Spec], fields: list[str], *, as_text: bool = False, tid: int = 100
+) -> list[dict[str, Any]]:
+    """The fields of each event; the events are a millisecond apart."""
+    given = [(CODES[e[0]], tid, START + i * 1_000_000, e[1:]) for i, e in enumerate(events)]
+    return list(FieldReader(Given(given), fields, as_text))
+
+
+def last(events: list[Spec], field: str, *, as_text: bool = False) -> Any:
+    """A field of the last event; None where it has none."""
+    return read(events, [field], as_text=as_text)[-1].get(field)
