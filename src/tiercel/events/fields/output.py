@@ -1,7 +1,6 @@
 """What a JSON output shows of fields that are text to conditions and to a message.
 
-A time is text in a message and a number in `output_fields`: libs 0.25.4 makes the JSON of such fields on a way
-of its own.
+A time is text in a message and a number in `output_fields`: libs 0.25.4 makes the JSON of such fields apart.
 """
 
 from __future__ import annotations
