@@ -1,4 +1,4 @@
-"""Parameters print as Falco prints them. The threads of these events are not known."""
+"""Parameters print as Falco prints them. Nothing is known of the thread of these events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CASES: list[tuple[tuple[object, ...], str]] = [
     (("READ_X", i64(0), b"", i64(5), u32(0)), "res=0 data=NULL fd=5 size=0"),
     (("READ_X", i64(5000), LONG, i64(5), u32(5000)), f"res=5000 data={'x' * 5000} fd=5 size=5000"),
     (("BRK_1_X", u64(2**64 - 1)), "res=FFFFFFFFFFFFFFFF"),
-    (("SIGNALFD_X", i64(4), i64(-1), u32(0xABCD), u8(255)), "res=4 fd=-1 mask=ABCD flags=FF"),
+    (("SIGNALFD_X", i64(4), i64(-1), u32(0xABCD), u8(255)), "res=4 fd=-1(EPERM) mask=ABCD flags=FF"),
     (("TIMERFD_CREATE_X", i64(4), u8(200), u8(0)), "res=4 clockid=200 flags=0"),
     # modes in octal; device in hexadecimal
     (
@@ -32,7 +32,7 @@ CASES: list[tuple[tuple[object, ...], str]] = [
     ),
     (
         ("OPEN_X", i64(-2), text("/a"), u32(0), u32(0), u32(0), u64(0)),
-        "fd=-2 name=/a flags=0(O_NONE) mode=0 dev=0 ino=0",
+        "fd=-2(ENOENT) name=/a flags=0(O_NONE) mode=0 dev=0 ino=0",
     ),
     # flags in the table's order; one that covers several takes them away
     (
