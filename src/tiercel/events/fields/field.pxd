@@ -112,6 +112,11 @@ cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:
     return True
 
 
+cdef inline bint put_bytes(Out *out, Bytes b) noexcept nogil:
+    # Absent where p is NULL.
+    return b.p != NULL and put_string(out, b.p, b.n)
+
+
 cdef inline bint put_text(Out *out, const Text *t) noexcept nogil:
     if t.p == NULL:
         return put_string(out, "", 0)

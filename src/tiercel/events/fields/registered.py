@@ -5,11 +5,22 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "container",
     "evt_args",
     "evt_kind",
     "evt_result",
     "evt_times",
+    "fd",
+    "fd_socket",
+    "fdlist",
     "fspath",
+    "group",
+    "k8s",
+    "proc",
+    "proc_ancestor",
+    "proc_group",
+    "thread",
+    "user",
 )
 
 
