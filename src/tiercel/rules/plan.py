@@ -21,7 +21,8 @@ from tiercel.events.fields import registered
 from tiercel.events.fields.audit import extractor as audit_extractor
 from tiercel.events.fields.output import json_field
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
-from tiercel.events.table import CODES, CODES_BY_NAME, EVENTS
+from tiercel.events.table import CODES, EVENTS
+from tiercel.events.names import codes_of
 from tiercel.rules.expression import And, Compare, Expression, Field, Literal, LiteralList, Not, Operand, Or, Transform
 from tiercel.rules.graph import FALSE, LEAF, Graph
 from tiercel.rules.matcher import Matcher
@@ -313,8 +314,8 @@ class Planner:
         touched: dict[int, bool] = {}
         for (late, *known), members in groups.items():
             facts = dict.fromkeys(true_for, False) | dict(known)
-            for node in open_for if late >= 0 else ():
-                facts.pop(node, None)
+            for node in open_for.get(late, ()):
+                del facts[node]
             memo: dict[int, int] = {}
             below = touched if late < 0 else {}
             left = [(i, graph.given(root, facts, memo, below)) for i, root in enumerate(roots)]
@@ -376,13 +377,15 @@ def _rewritten(expression: Expression) -> Expression:
     return expression
 
 
-def _static_tests(graph: Graph, roots: Sequence[int]) -> tuple[dict[int, frozenset[int]], list[int]]:
-    """The leaves that an event's type answers, with the types for which they are true; and those among them whose
-    answer a call without an event of its own (or a plugin's event) may change.
+def _static_tests(
+    graph: Graph, roots: Sequence[int]
+) -> tuple[dict[int, frozenset[int]], dict[int, list[int]]]:
+    """The leaves that an event's type answers, with the types for which they are true; and by type of NAMED_LATE those
+    among them that take the event all the same.
     """
     exits = frozenset(t for t in ALL_TYPES if t & 1)
     true_for: dict[int, frozenset[int]] = {}
-    open_for: list[int] = []
+    open_for: dict[int, list[int]] = defaultdict(list)
     for node in sorted(frozenset().union(*(graph.leaves[r] for r in roots))):
         test = graph.tests[graph.children[node][0]]
         if not isinstance(test.left, Field) or test.modifier or test.left.argument is not None:
@@ -395,9 +398,9 @@ def _static_tests(graph: Graph, roots: Sequence[int]) -> tuple[dict[int, frozens
         if test.left.name == "evt.dir":
             found = (exits if "<" in texts else frozenset()) | (ALL_TYPES - exits if ">" in texts else frozenset())
         elif test.left.name == "evt.type":
-            found = frozenset(t for text in texts for t in CODES_BY_NAME.get(text, ()))
-            if any(text not in CODES_BY_NAME for text in texts):
-                open_for.append(node)
+            found = frozenset(t for text in texts for t in codes_of(text))
+            for t in found & NAMED_LATE:
+                open_for[t].append(node)
         else:
             continue
         true_for[node] = ALL_TYPES - found if test.operator == "!=" else found
