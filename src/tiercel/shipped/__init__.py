@@ -20,8 +20,8 @@ _ORDER = (
     "audit",
 )
 
-# The core of fields that each output carries, by the source of the rule: who did what, where. The loader appends
-# it to the outputs of the shipped rules, so that none of them has to write it, and none can forget it.
+# The core of fields that each output carries, by the source of the rule: who did what, where. The loader
+# appends it to the outputs of the shipped rules, so that none of them has to write it, and none can forget it.
 APPEND_OUTPUT: Mapping[str, str] = {
     "syscall": (
         "process=%proc.name command=%proc.cmdline pid=%proc.pid file=%proc.exepath parent=%proc.pname"
