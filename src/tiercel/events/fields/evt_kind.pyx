@@ -7,7 +7,7 @@ from tiercel.events.codes cimport *
 from tiercel.events.event cimport Bytes, Event, param_u16
 from tiercel.events.fields.arguments cimport param_text
 from tiercel.events.fields.field cimport (
-    Arg, Context, Out, put_bool, put_string, put_text, put_uint, register,
+    Arg, Context, Out, put_bool, put_string, put_text, put_uint, register, register_printed,
 )
 from tiercel.events.layout cimport Name, event_category, event_name, native_syscall, syscall_name
 from tiercel.events.process cimport *
@@ -68,6 +68,11 @@ cdef bint evt_type_is(Context *c, const Arg *a, Out *out) noexcept nogil:
         if name.n == a.n and memcmp(name.p, a.text, a.n) == 0:
             return put_uint(out, 1 if e.type == code or e.type == code + 1 else 0)
     return put_uint(out, 0)
+
+
+cdef bint evt_type_is_printed(Context *c, const Arg *a, Out *out) noexcept nogil:
+    # Falco has no form for it.
+    return False
 
 
 cdef bint syscall_type(Context *c, const Arg *a, Out *out) noexcept nogil:
@@ -168,6 +173,7 @@ register("evt.cpu", evt_cpu)
 register("evt.dir", evt_dir)
 register("evt.type", evt_type)
 register("evt.type.is", evt_type_is)
+register_printed("evt.type.is", evt_type_is_printed)
 register("syscall.type", syscall_type)
 register("evt.category", evt_category)
 register("evt.is_async", evt_is_async)
