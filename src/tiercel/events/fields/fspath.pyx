@@ -6,13 +6,14 @@ errors are other numbers: so the paths of files that could not be opened are the
 """
 
 from libc.stdint cimport int64_t, uint32_t
-from libc.string cimport memcmp, memcpy, strlen
+from libc.string cimport strlen
 
 from tiercel.events.codes cimport *
 from tiercel.events.event cimport Bytes, Event
 from tiercel.events.fields.arguments cimport (
     carried_param, event_thread, param_text, signed_number, working_directory,
 )
+from tiercel.events.fields.fd_event cimport event_fd
 from tiercel.events.fields.field cimport Arg, Context, Out, arena_alloc, put_string, register
 from tiercel.events.fields.line cimport Line, line_add, line_char, line_clean, line_start
 from tiercel.events.paths cimport PATH_SIZE, path_join
@@ -62,14 +63,10 @@ cdef bint succeeded(Context *c, const PathRow *row) noexcept nogil:
 
 
 cdef bint named_by_fd(Context *c, Line *line) noexcept nogil:
-    # The name of the descriptor that the call was about, or of the thread's last one; "" where there is none.
-    cdef Event *e = c.event
-    cdef Thread *t = event_thread(c)
-    cdef Fd *fd = e.fd
-    if t == NULL or not line_start(line, c, 64):
+    # The name of the descriptor that the call was about, "" where that is not known.
+    cdef Fd *fd = event_fd(c)
+    if c.event.thread == NULL or not line_start(line, c, 64):
         return False
-    if fd == NULL and t.lastevent_fd != -1:
-        fd = state_fd(c.state, t, t.lastevent_fd)
     if fd != NULL:
         line_clean(line, fd.name.p, fd.name.n)
     return True
