@@ -236,7 +236,7 @@ class CaptureWriter:
         """An event: `ts` in ns since the epoch, its thread, its processor, its type, its parameters by name.
 
         `name` is what `evt.type` shows (the newest event of that name, on its way out where it has one) or a
-        type's symbol ("OPENAT_2_X"). Parameters may stand in a mapping or be keywords (where both: the keyword
+        type's symbol ("OPENAT_2_X"). Parameters stand in a mapping or are keywords (where both: the keyword
         counts); see `tiercel.sources.scap.encode` for their values. Those that are left out are 0 or empty;
         None is empty.
         """
