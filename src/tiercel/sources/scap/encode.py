@@ -37,7 +37,7 @@ def encode(param: Param, value: Any) -> bytes:
         return b""
     try:
         return _encode(param, value)
-    except (TypeError, ValueError, OverflowError, struct.error) as e:
+    except (AttributeError, TypeError, ValueError, OverflowError, struct.error) as e:
         raise ValueError(f"parameter {param.name} ({param.type}) cannot be {value!r}: {e}") from e
 
 
