@@ -51,14 +51,14 @@ def event(
 
 
 def read(data: bytes, buffer_size: int = 256 * 1024) -> list[RawEvent]:
-    return list(Capture(io.BytesIO(data), buffer_size).events())
+    return list(Capture(io.BytesIO(data), buffer_size))
 
 
 def read_until(data: bytes, buffer_size: int = 256 * 1024) -> tuple[list[RawEvent], CaptureError | None]:
     """What was read before the end, and the error if that was not a proper one."""
     found: list[RawEvent] = []
     try:
-        for e in Capture(io.BytesIO(data), buffer_size).events():
+        for e in Capture(io.BytesIO(data), buffer_size):
             found.append(e)
     except CaptureError as error:
         return found, error

@@ -33,7 +33,7 @@ def _value(kind: str, value: bytes) -> str:
 
 def main() -> int:
     try:
-        for event in Capture(sys.argv[1] if len(sys.argv) > 1 else "-").events():
+        for event in Capture(sys.argv[1] if len(sys.argv) > 1 else "-"):
             print(line(event))
     except TiercelError as e:
         print(e, file=sys.stderr)

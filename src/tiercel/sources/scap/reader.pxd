@@ -3,6 +3,7 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Event
+from tiercel.events.state cimport State
 from tiercel.sources.scap.convert cimport Scratch
 from tiercel.sources.scap.enters cimport Enters
 from tiercel.sources.scap.stream cimport Stream, Window
@@ -32,3 +33,4 @@ cdef class Capture(Source):
 
     cdef int _fail(self, int fault, uint32_t detail) noexcept nogil
     cdef int _section(self) except -1
+    cdef int _head_events(self, State *state) except -1

@@ -20,17 +20,23 @@ handed out by then, and `refill()` raises CaptureError with the block's offset.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from libc.stdlib cimport free
+from libc.string cimport memset
 
 from tiercel.errors import CaptureError
 
-from tiercel.events.codes cimport INFRASTRUCTURE_EVENT_E, N_EVENTS, NOTIFICATION_E, PROCEXIT_1_E
+from tiercel.events.codes cimport (
+    ASYNCEVENT_E, CONTAINER_E, CONTAINER_JSON_2_E, CONTAINER_JSON_E, GROUP_ADDED_E, GROUP_DELETED_E,
+    INFRASTRUCTURE_EVENT_E, N_EVENTS, NOTIFICATION_E, PROCEXIT_1_E, USER_ADDED_E, USER_DELETED_E,
+)
 from tiercel.events.event cimport MAX_PARAMS, Event
 from tiercel.events.layout cimport event_info
+from tiercel.events.state cimport State, state_enter, state_free, state_leave, state_new, state_restart, state_skipped
 from tiercel.sources.scap.blocks cimport *
 from tiercel.sources.scap.convert cimport (
     AS_IT_IS, CONVERTED, CONVERTED_UNLESS_WHOLE, DROP, DROPPED, ENDS_THREAD, GIVE, SKIP, UNHEARD_OF, Outcome, Shape, convert, shapes,
 )
 from tiercel.sources.scap.enters cimport Enters, enter_forget, enters_free
+from tiercel.sources.scap.head cimport is_event, is_table, read_head
 from tiercel.sources.scap.stream cimport Stream, Window
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
 
@@ -47,6 +53,10 @@ class RawEvent(NamedTuple):
     type: int
     flags: int
     params: tuple[bytes, ...]
+
+
+cdef enum:
+    LONGEST_EVENT_FRONT = 36       # from a block's start to the end of its event's type
 
 
 cdef enum Fault:
@@ -83,7 +93,13 @@ cdef class Capture(Source):
         return self.stream.tell()
 
     @property
-    def events_numbered(self):
+    def position(self):
+        """Bytes of the file that are read, compressed where it is gzip: to show how far a reader has come."""
+        return self.stream.n_read
+
+    @property
+    def events(self):
+        """Events numbered so far."""
         return self.num
 
     def __dealloc__(self):
@@ -99,8 +115,8 @@ cdef class Capture(Source):
     cpdef close(self):
         self.stream.close()
 
-    def events(self):
-        """All events from here on, every type, as RawEvent. Opens the capture where that was not done."""
+    def __iter__(self):
+        """All events from here on, of the types that are wanted, as RawEvent. Opens the capture where need be."""
         cdef Event e
         cdef int got
         self.open()
@@ -153,7 +169,7 @@ cdef class Capture(Source):
             elif kind == SECTION:
                 got = NEXT_CALL
                 break
-            elif _is_table(kind):
+            elif is_table(kind):
                 s.pos = p - s.buf
                 return self._fail(OUT_OF_PLACE, kind)
             else:
@@ -228,6 +244,8 @@ cdef class Capture(Source):
                 self.first_ts = ts
             self.num += 1
             if outcome == SKIP or (wanted != NULL and not wanted[type]):
+                if self.state != NULL:
+                    state_skipped(self.state, type, <int64_t> load64(q + 8))
                 self.last_ts = ts
                 p += length
                 continue
@@ -274,60 +292,72 @@ cdef class Capture(Source):
         cdef uint32_t length = load32(s.w.buf + s.w.pos + 4)
         if kind == SECTION:
             self.first_ts = 0
-            self.last_ts = 0
+            if self.state != NULL:
+                state_restart(self.state)
             self._section()
             return
         self.unknown_blocks += 1
         s.skip(length)
 
     cdef int _section(self) except -1:
-        # A section header, the tables behind it; stops before the first event.
-        cdef Stream s = self.stream
-        cdef uint64_t start = s.tell()
-        cdef const char *p
-        cdef uint32_t kind, length, magic, major
-        p = s.take(BLOCK_HEADER)
-        kind, length = load32(p), load32(p + 4)
-        if kind != SECTION:
-            raise CaptureError(s.path, start, "this is no capture (.scap)")
-        if length < BLOCK_HEADER + 16 + TRAILER:
-            raise CaptureError(s.path, start, f"a section header cannot be {length} bytes long")
-        p = s.take(16)
-        magic, major = load32(p), load16(p + 4)
-        if magic != SECTION_MAGIC:
-            raise CaptureError(s.path, start, "the capture was written with another byte order")
-        if major > MAX_MAJOR:
-            raise CaptureError(s.path, start, f"the capture's format, version {major}, is newer than this reader")
-        s.skip(length - BLOCK_HEADER - 16)      # options, and the length again
+        # The head of a capture, and the events behind it that belong to it.
+        cdef State *state = self.state if self.state != NULL else state_new()
         self.sections += 1
+        try:
+            self.unknown_blocks += read_head(self.stream, state)
+            self._head_events(state)
+        finally:
+            if self.state == NULL:
+                state_free(state)
+        return 0
+
+    cdef int _head_events(self, State *state) except -1:
+        """Containers and users, told as events before all others, are part of the head: numbered, but judged by no rule.
+
+        So Falco (sinsp.cpp, consume_initialstate_events).
+        """
+        cdef Stream s = self.stream
+        cdef const uint8_t *wanted = self.wanted
+        cdef const char *p
+        cdef uint32_t kind, type
+        cdef Event e
+        memset(&e, 0, sizeof(Event))
         while True:
-            start = s.tell()
-            while s.w.end - s.w.pos < BLOCK_HEADER:
+            while s.w.end - s.w.pos < LONGEST_EVENT_FRONT:
                 if not s.fill():
-                    if s.w.pos == s.w.end:
-                        raise CaptureError(s.path, start, "the capture has no events")
-                    raise CaptureError(s.path, start, "the file ends in the middle of a block")
-            kind, length = load32(s.w.buf + s.w.pos), load32(s.w.buf + s.w.pos + 4)
-            if _is_event(kind):
+                    return 0
+            p = s.w.buf + s.w.pos
+            kind = load32(p)
+            if not is_event(kind):
                 return 0
-            if length < BLOCK_HEADER + TRAILER:
-                raise CaptureError(s.path, start, f"a block cannot be {length} bytes long")
-            if not _is_table(kind):
-                self.unknown_blocks += 1
-            s.skip(length - TRAILER)
-            if load32(s.take(TRAILER)) != length:
-                raise CaptureError(s.path, start, "a block's two lengths differ")
+            type = load16(p + (34 if kind == EVENT_FLAGS or kind == EVENT_FLAGS_V2 or kind == EVENT_FLAGS_LARGE else 30))
+            if type >= N_EVENTS and load32(p + 4) >= LONGEST_EVENT_FRONT:
+                self.unknown_events += 1
+                s.skip(load32(p + 4))
+                continue
+            if not _is_head_event(type):
+                return 0
+            self.wanted = NULL
+            try:
+                while self.next(&e) == NEXT_REFILL:
+                    if not self.refill():
+                        return 0
+            finally:
+                self.wanted = wanted
+            state_enter(state, &e)
+            state_leave(state, &e)
 
 
-cdef bint _is_event(uint32_t kind) noexcept nogil:
-    return kind in (EVENT, EVENT_INT, EVENT_FLAGS, EVENT_V2, EVENT_FLAGS_V2, EVENT_LARGE, EVENT_FLAGS_LARGE)
-
-
-cdef bint _is_table(uint32_t kind) noexcept nogil:
-    return kind in (
-        MACHINE, MACHINE_INT, PROCESSES_V1, PROCESSES_V1_INT, PROCESSES_V2, PROCESSES_V2_INT, PROCESSES_V3,
-        PROCESSES_V3_INT, PROCESSES_V4, PROCESSES_V5, PROCESSES_V6, PROCESSES_V7, PROCESSES_V8, PROCESSES_V9,
-        FDS, FDS_INT, FDS_V2, INTERFACES, INTERFACES_INT, INTERFACES_V2, USERS, USERS_INT, USERS_V2,
+cdef bint _is_head_event(uint32_t type) noexcept nogil:
+    return (
+        type == ASYNCEVENT_E
+        or type == CONTAINER_JSON_2_E
+        or type == CONTAINER_JSON_E
+        or type == CONTAINER_E
+        or type == USER_ADDED_E
+        or type == USER_DELETED_E
+        or type == GROUP_ADDED_E
+        or type == GROUP_DELETED_E
     )
 
 

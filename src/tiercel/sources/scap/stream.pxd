@@ -23,6 +23,7 @@ cdef class Stream:
     cdef object fault            # what is wrong with the compressed data; told once all that came before it is used
     cdef size_t chunk            # most bytes that one fill() brings
     cdef bint at_end
+    cdef readonly uint64_t n_read    # bytes of the file
 
     cdef bint fill(self) except -1
     cdef const char *take(self, size_t n) except NULL

@@ -79,6 +79,7 @@ cdef class Stream:
             raise SourceError(f"{self.path}: cannot be read: {e.strerror}") from e
         if data is None:
             raise SourceError(f"{self.path}: has no bytes ready (it is opened without blocking)")
+        self.n_read += len(data)
         return data
 
     cdef uint64_t tell(self):
@@ -126,6 +127,7 @@ cdef class Stream:
             raise SourceError(f"{self.path}: cannot be read: {e.strerror}") from e
         if n is None:
             raise SourceError(f"{self.path}: has no bytes ready (it is opened without blocking)")
+        self.n_read += n
         return n
 
     cdef size_t _unpack(self, size_t room) except? 0xFFFFFFFF:
