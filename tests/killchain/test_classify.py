@@ -55,7 +55,7 @@ def test_nothing_is_made_up(tags: tuple[str, ...]) -> None:
 def test_the_json_object() -> None:
     found = classify(Named("Terminal shell in container", ("mitre_execution", "T1059")))
     assert found is not None
-    assert found.as_json() == {
+    assert found.as_dict() == {
         "stage": "exploitation",
         "phase": 4,
         "tactics": ["TA0002"],

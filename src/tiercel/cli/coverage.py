@@ -14,7 +14,7 @@ from rich.text import Text
 from tiercel.killchain import Stage, attack
 from tiercel.killchain.coverage import Coverage, coverage
 from tiercel.rules.loader import load_rules
-from tiercel.shipped import rule_files
+from tiercel.shipped import shipped_rules
 
 BAR_WIDTH = 16
 
@@ -123,7 +123,7 @@ def _matrix(covered: Coverage) -> Table:
 def _files(paths: tuple[Path, ...]) -> list[Path]:
     """Files as they are, folders by the rules files in them; the shipped ones where none is given."""
     if not paths:
-        return rule_files()
+        return shipped_rules()
     files: list[Path] = []
     for path in paths:
         files += (

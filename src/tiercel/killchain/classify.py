@@ -47,7 +47,7 @@ class Killchain:
     def phase(self) -> int:
         return self.stage.phase
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The `killchain` object of a JSON alert."""
         return {
             "stage": self.stage.value,

@@ -36,6 +36,6 @@ APPEND_OUTPUT: Mapping[str, str] = {
 }
 
 
-def rule_files() -> list[Path]:
+def shipped_rules() -> list[Path]:
     """The shipped rules files in the order in which they are to be loaded."""
     return [FOLDER / f"{name}.yaml" for name in _ORDER]
