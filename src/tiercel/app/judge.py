@@ -62,19 +62,23 @@ class Judge:
         self.between: Callable[[int], None] = lambda position: None
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self._generation = 0
+        self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, as far as asked for
         self.replace(rules)
 
     def replace(self, rules: Sequence[Rule]) -> None:
         """Goes on with other rules."""
         self._syscalls: Plan = plan_syscalls([r for r in rules if r.source == "syscall"])
         self._audit: Plan = plan_audit([r for r in rules if r.source == "k8s_audit"])
-        self._killchains = {r.name: k.as_dict() if (k := classify(r)) is not None else None for r in rules}
+        self._killchains.clear()
         self._generation += 1
 
     def _alert(self, rule: Rule, time_ns: int, printed: tuple[str, dict[str, Any]]) -> Alert:
         self.statistics.alerts[rule.name] += 1
         self.statistics.priorities[rule.priority] += 1
-        return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains.get(rule.name))
+        if rule.name not in self._killchains:
+            found = classify(rule)
+            self._killchains[rule.name] = found.as_json() if found is not None else None
+        return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains[rule.name])
 
     def capture(self, path: str | Path) -> Iterator[Alert]:
         """The alerts of a capture, in the order of its events.
@@ -122,7 +126,7 @@ class Judge:
             self.statistics.events["k8s_audit"] += 1
             for i in printer.matcher.match_document(AUDIT_EVENT, event, self.match_all):
                 yield self._alert(printer.rules[i], event.time_ns, printer.print(i))
-            self.between(log.position)
+            self.between(0)
 
     def _bad_event(self, event: BadEvent) -> None:
         self.statistics.bad_events += 1
