@@ -8,7 +8,10 @@ alone never makes it allocate.
 Whatever of a damaged gzip stream can still be read is delivered before the damage is reported.
 """
 
-import zlib
+try:
+    from zlib_ng import zlib_ng as zlib     # reads gzip in half the time, where it is installed
+except ImportError:
+    import zlib
 
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.buffer cimport PyBUF_WRITE
