@@ -49,6 +49,23 @@ from tiercel.events.threads cimport (
 from tiercel.events.transitions.transition cimport Transition, result, transitions
 from tiercel.events.users cimport group_find, group_put, user_find, user_put, users_free, users_seen
 
+# Importing them fills the table of transitions.
+from tiercel.events.transitions import (  # noqa: F401
+    clones,
+    closes,
+    copies,
+    credentials,
+    directories,
+    entries,
+    execs,
+    exits,
+    handles,
+    memory,
+    opens,
+    tables,
+    traffic,
+)
+
 
 cdef enum:
     MAX_INTERFACES = 4096
@@ -200,6 +217,9 @@ cdef int _work_out() except -1:
         # Falco forgets a call that was begun when a signal comes in between.
         wanted[features][SIGNALDELIVER_E] = 1
     return 0
+
+
+_work_out()
 
 
 cdef const uint8_t *state_wanted() noexcept nogil:
