@@ -77,7 +77,7 @@ class Judge:
         self.statistics.priorities[rule.priority] += 1
         if rule.name not in self._killchains:
             found = classify(rule)
-            self._killchains[rule.name] = found.as_json() if found is not None else None
+            self._killchains[rule.name] = found.as_dict() if found is not None else None
         return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains[rule.name])
 
     def capture(self, path: str | Path) -> Iterator[Alert]:
