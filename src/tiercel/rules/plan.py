@@ -110,10 +110,17 @@ def field_type(field: Field) -> tuple[str, bool]:
 def check_operand(operand: Operand) -> None:
     """ValueError where a field of the operand is none that Falco knows."""
     for field in plain_fields(operand):
-        try:
-            field_type(field)
-        except KeyError:
-            raise ValueError(f"unknown field {field}") from None
+        name, argument = split_argument(field)
+        known = catalogue.CATALOGUE.get(name)
+        if known is None:
+            raise ValueError(f"unknown field {field}")
+        if argument is None:
+            if known.argument is not None and known.argument.required:
+                raise ValueError(f"{name} needs an argument")
+        elif known.argument is None:
+            raise ValueError(f"{name} takes no argument")
+        elif known.argument.index and not known.argument.key and not argument.lstrip("-").isdigit():
+            raise ValueError(f"{name} takes a number")
 
 
 def operand_type(operand: Operand) -> tuple[str, bool]:
