@@ -76,9 +76,7 @@ class Shop:
     def is_looked_after(self) -> None:
         """The kubelet's check of the cache: a program that the runtime starts in the container."""
         node = self.node
-        probe = node.fork(self.shim_of_cache)
-        probe.container, probe.vpid = self.cache, self.cache.next_pid
-        self.cache.next_pid += 1
+        probe = node.fork(self.shim_of_cache, self.cache)
         node.execute(probe, "/usr/local/bin/redis-cli", "ping", exe="redis-cli")
         node.exit(probe)
 

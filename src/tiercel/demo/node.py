@@ -181,14 +181,15 @@ class Node:
     def wait(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
 
-    def _event(self, process: Process | None, name: str, /, **params: Any) -> None:
+    def call(self, process: Process | None, name: str, /, **params: Any) -> None:
+        """Any event, of `process` or of nobody, by its name and parameters (`CaptureWriter.event`)."""
         self.now += 37 * MICROSECOND
         self._cpu = (self._cpu + 1) % 2
         self.capture.event(self.now, process.pid if process else -1, self._cpu, name, params)
 
     def container_known(self, container: Container) -> None:
         """The runtime's word about a container."""
-        self._event(
+        self.call(
             None,
             "ASYNCEVENT_E",
             name="container",
@@ -197,15 +198,17 @@ class Node:
 
     # ---- processes
 
-    def fork(self, parent: Process) -> Process:
-        """A child of `parent` that is still the same program."""
+    def fork(self, parent: Process, container: Container | None = None) -> Process:
+        """A child of `parent` that is still the same program; with a `container`, one that is put into it."""
         pid, self._next_pid = self._next_pid, self._next_pid + 1
-        vpid, container = pid, parent.container
+        vpid, home = pid, container or parent.container
+        if home:
+            vpid, home.next_pid = home.next_pid, home.next_pid + 1
+        child = replace(parent, pid=pid, vpid=vpid, parent=parent, container=home)
         if container:
-            vpid, container.next_pid = container.next_pid, container.next_pid + 1
-        child = replace(parent, pid=pid, vpid=vpid, parent=parent)
-        self._event(parent, "CLONE_20_X", res=vpid, **self._cloned(parent))
-        self._event(child, "CLONE_20_X", res=0, **self._cloned(child))
+            child.sid = child.group = vpid
+        self.call(parent, "CLONE_20_X", res=vpid if parent.container else pid, **self._cloned(parent))
+        self.call(child, "CLONE_20_X", res=0, **self._cloned(child))
         return child
 
     def _cloned(self, process: Process) -> dict[str, Any]:
@@ -239,7 +242,7 @@ class Node:
         process.exe, process.exepath, process.args, process.next_fd = exe or path, path, list(args), 3
         layer = "" if "LAYER" in flags or not process.container else "EXE_LOWER_LAYER"
         self._next_ino += 3
-        self._event(
+        self.call(
             process,
             "EXECVE_19_X",
             res=0,
@@ -278,7 +281,7 @@ class Node:
             pass
 
     def exit(self, process: Process, status: int = 0) -> None:
-        self._event(process, "PROCEXIT_1_E", status=status << 8, ret=status)
+        self.call(process, "PROCEXIT_1_E", status=status << 8, ret=status)
 
     # ---- files
 
@@ -293,7 +296,7 @@ class Node:
         """Opens a file, gives its descriptor. `layer`: where in the image's layers it lies, "" outside."""
         number, process.next_fd = process.next_fd, process.next_fd + 1
         self._next_ino += 1
-        self._event(
+        self.call(
             process,
             "OPENAT_2_X",
             fd=number,
@@ -308,23 +311,23 @@ class Node:
 
     def read(self, process: Process, path: str, data: bytes = b"", layer: str = "FD_LOWER_LAYER") -> None:
         number = self.open(process, path, layer=layer)
-        self._event(process, "READ_X", res=len(data), data=data[:80], fd=number, size=131072)
+        self.call(process, "READ_X", res=len(data), data=data[:80], fd=number, size=131072)
         self.close(process, number)
 
     def write(
         self, process: Process, path: str, data: bytes, mode: int = 0o644, layer: str = "FD_UPPER_LAYER"
     ) -> None:
         number = self.open(process, path, "O_WRONLY|O_CREAT|O_TRUNC|O_F_CREATED", mode, layer)
-        self._event(process, "WRITE_X", res=len(data), data=data[:80], fd=number, size=len(data))
+        self.call(process, "WRITE_X", res=len(data), data=data[:80], fd=number, size=len(data))
         self.close(process, number)
 
     def close(self, process: Process, number: int) -> None:
-        self._event(process, "CLOSE_X", res=0, fd=number)
+        self.call(process, "CLOSE_X", res=0, fd=number)
         if number == process.next_fd - 1:
             process.next_fd = number
 
     def symlink(self, process: Process, target: str, link: str) -> None:
-        self._event(process, "SYMLINKAT_X", res=0, target=target, linkdirfd=-100, linkpath=link)
+        self.call(process, "SYMLINKAT_X", res=0, target=target, linkdirfd=-100, linkpath=link)
 
     # ---- connections
 
@@ -335,7 +338,7 @@ class Node:
 
     def accept(self, process: Process, client: tuple[str, int], server: tuple[str, int]) -> int:
         number, process.next_fd = process.next_fd, process.next_fd + 1
-        self._event(process, "ACCEPT4_6_X", fd=number, tuple=(client, server), queuemax=511, flags=0o2000000)
+        self.call(process, "ACCEPT4_6_X", fd=number, tuple=(client, server), queuemax=511, flags=0o2000000)
         return number
 
     def connect(
@@ -343,16 +346,16 @@ class Node:
     ) -> int:
         """A TCP connection. `pending`: the call does not wait (EINPROGRESS), as most programs do it."""
         number, process.next_fd = process.next_fd, process.next_fd + 1
-        self._event(process, "SOCKET_X", fd=number, domain="AF_INET", type=1, proto=0)
-        self._event(process, "CONNECT_X", res=-115 if pending else 0, tuple=(source, to), fd=number, addr=to)
+        self.call(process, "SOCKET_X", fd=number, domain="AF_INET", type=1, proto=0)
+        self.call(process, "CONNECT_X", res=-115 if pending else 0, tuple=(source, to), fd=number, addr=to)
         self.wait(0.002)
         return number
 
     def receive(self, process: Process, number: int, data: bytes) -> None:
-        self._event(process, "READ_X", res=len(data), data=data[:80], fd=number, size=65536)
+        self.call(process, "READ_X", res=len(data), data=data[:80], fd=number, size=65536)
 
     def send(self, process: Process, number: int, data: bytes) -> None:
-        self._event(process, "WRITE_X", res=len(data), data=data[:80], fd=number, size=len(data))
+        self.call(process, "WRITE_X", res=len(data), data=data[:80], fd=number, size=len(data))
 
     def duplicate(self, process: Process, old: int, new: int) -> None:
-        self._event(process, "DUP2_X", res=new, oldfd=old, newfd=new)
+        self.call(process, "DUP2_X", res=new, oldfd=old, newfd=new)
