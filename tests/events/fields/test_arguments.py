@@ -23,12 +23,12 @@ CASES: list[tuple[tuple[object, ...], str]] = [
     (("READ_X", i64(0), b"", i64(5), u32(0)), "res=0 data=NULL fd=5 size=0"),
     (("READ_X", i64(5000), LONG, i64(5), u32(5000)), f"res=5000 data={'x' * 5000} fd=5 size=5000"),
     (("BRK_1_X", u64(2**64 - 1)), "res=FFFFFFFFFFFFFFFF"),
-    (("SIGNALFD_X", i64(4), i64(-1), u32(0xABCD), u8(255)), "res=4 fd=-1(EPERM) mask=ABCD flags=FF"),
-    (("TIMERFD_CREATE_X", i64(4), u8(200), u8(0)), "res=4 clockid=200 flags=0"),
+    (("SIGNALFD_X", i64(4), i64(-1), u32(0xABCD), u8(255)), "res=4(<s>) fd=-1(EPERM) mask=ABCD flags=FF"),
+    (("TIMERFD_CREATE_X", i64(4), u8(200), u8(0)), "res=4(<t>) clockid=200 flags=0"),
     # modes in octal; device in hexadecimal
     (
         ("OPEN_X", i64(3), text("/a"), u32(1), u32(0o644), u32(0x801), u64(2**64 - 1)),
-        "fd=3 name=/a flags=1(O_RDONLY) mode=0644 dev=801 ino=-1",
+        "fd=3(<f>/a) name=/a flags=1(O_RDONLY) mode=0644 dev=801 ino=-1",
     ),
     (
         ("OPEN_X", i64(-2), text("/a"), u32(0), u32(0), u32(0), u64(0)),
@@ -37,18 +37,18 @@ CASES: list[tuple[tuple[object, ...], str]] = [
     # flags in the table's order; one that covers several takes them away
     (
         ("OPEN_X", i64(3), text("/a"), u32(4103), u32(0), b"", b""),
-        "fd=3 name=/a flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0 dev=<NA> ino=<NA>",
+        "fd=3(<f>/a) name=/a flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0 dev=<NA> ino=<NA>",
     ),
     (
         ("OPEN_X", i64(3), text("/a"), u32(0x80000002), u32(0), b"", b""),
-        "fd=3 name=/a flags=2147483650(O_WRONLY) mode=0 dev=<NA> ino=<NA>",
+        "fd=3(<f>/a) name=/a flags=2147483650(O_WRONLY) mode=0 dev=<NA> ino=<NA>",
     ),
     # one of several; all names of the value
     (
         ("SOCKET_X", i64(3), u32(1), u32(0x80001), u32(0)),
-        "fd=3 domain=1(AF_LOCAL|AF_UNIX) type=524289 proto=0",
+        "fd=3(<u>) domain=1(AF_LOCAL|AF_UNIX) type=524289 proto=0",
     ),
-    (("SOCKET_X", i64(3), u32(77), u32(1), u32(6)), "fd=3 domain=77 type=1 proto=6"),
+    (("SOCKET_X", i64(3), u32(77), u32(1), u32(6)), "fd=3(<o>) domain=77 type=1 proto=6"),
     (("LSEEK_X", i64(0), i64(3), u64(0), u8(2)), "res=0 fd=3 offset=0 whence=2(SEEK_END)"),
     # permissions
     (
@@ -102,7 +102,7 @@ CASES: list[tuple[tuple[object, ...], str]] = [
             u32(0),
             u32(5),
         ),
-        "fd=4 tuple=1.2.3.4:5->6.7.8.9:10 queuepct=0 queuelen=0 queuemax=5",
+        "fd=4(<4t>1.2.3.4:5->6.7.8.9:10) tuple=1.2.3.4:5->6.7.8.9:10 queuepct=0 queuelen=0 queuemax=5",
     ),
     (
         (
@@ -113,15 +113,15 @@ CASES: list[tuple[tuple[object, ...], str]] = [
             u32(0),
             u32(5),
         ),
-        "fd=4 tuple=::1:1->fe80::2:2 queuepct=0 queuelen=0 queuemax=5",
+        "fd=4(<6t>::1:1->fe80::2:2) tuple=::1:1->fe80::2:2 queuepct=0 queuelen=0 queuemax=5",
     ),
     (
         ("ACCEPT_5_X", i64(4), tuple6(MAPPED, bytes(16)), u8(0), u32(0), u32(5)),
-        "fd=4 tuple=10.0.0.1:1->0.0.0.0:2 queuepct=0 queuelen=0 queuemax=5",
+        "fd=4(<4t>10.0.0.1:1->0.0.0.0:2) tuple=10.0.0.1:1->0.0.0.0:2 queuepct=0 queuelen=0 queuemax=5",
     ),
     (
         ("ACCEPT_5_X", i64(4), u8(1) + u64(0xABC) + u64(0) + text("/run/x"), u8(0), u32(0), u32(5)),
-        "fd=4 tuple=abc->0 /run/x queuepct=0 queuelen=0 queuemax=5",
+        "fd=4(<u>abc->0 /run/x) tuple=abc->0 /run/x queuepct=0 queuelen=0 queuemax=5",
     ),
     (
         ("ACCEPT_5_X", i64(4), u8(1) + u64(0xABC), u8(0), u32(0), u32(5)),
@@ -168,7 +168,7 @@ CASES: list[tuple[tuple[object, ...], str]] = [
     (("SETUID_X", OK, u32(1000)), "res=0 uid=1000(<NA>)"),
     (("SETUID_X", OK, u32(2**32 - 1)), "res=0 uid=-1(<NONE>)"),
     (("SETUID_X", OK, u32(2**31)), f"res=0 uid={-(2**31)}(<NA>)"),
-    (("SETGID_X", OK, u32(0)), "res=0 gid=0(<NA>)"),
+    (("SETGID_X", OK, u32(0)), "res=0 gid=0(root)"),
     # parameters that are shorter than their type, or that the event does not carry
     (("CHDIR_X", b"\1", text("/a")), "res=<NA> path=/a"),
     (("KILL_X", OK, b"\1\2\3", u8(9)), "res=0 pid=<NA> sig=9(SIGKILL)"),

@@ -26,6 +26,7 @@ from tiercel.events.utf8 cimport utf8_clean
 
 cdef enum:
     STORAGE = 1023       # what Falco's buffer for one argument holds before it has to grow
+    RAW = 5              # SCAP_L4_RAW
 
 ctypedef void (*Renderer)(Context *c, uint32_t i, const ParamInfo *info, Bytes v, Argument *a) noexcept nogil
 
@@ -132,12 +133,15 @@ cdef char fd_letter(const Fd *fd) noexcept nogil:
     return letters[fd.type]
 
 
-cdef inline char protocol_letter(const Fd *fd) noexcept nogil:
-    # 0 where the descriptor is no internet socket, or of another protocol.
+cdef char protocol_letter(const Fd *fd) noexcept nogil:
+    # 0 where the descriptor is no internet socket, or of another protocol. What protocol a connection has is said only
+    # once it has a client and a server, unless it is raw.
     cdef const char *letters = b"\0\0tuir"
-    if FD_IPV4_SOCK <= fd.type <= FD_IPV6_SERVSOCK and fd.l4proto <= 5:
-        return letters[fd.l4proto]
-    return 0
+    if not FD_IPV4_SOCK <= fd.type <= FD_IPV6_SERVSOCK or fd.l4proto > RAW:
+        return 0
+    if fd.type <= FD_IPV6_SOCK and fd.l4proto != RAW and not fd.flags & (FD_ROLE_CLIENT | FD_ROLE_SERVER):
+        return 0
+    return letters[fd.l4proto]
 
 
 cdef Bytes signal_text(int64_t number) noexcept nogil:
