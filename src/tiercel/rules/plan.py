@@ -119,7 +119,7 @@ def check_operand(operand: Operand) -> None:
                 raise ValueError(f"{name} needs an argument")
         elif known.argument is None:
             raise ValueError(f"{name} takes no argument")
-        elif known.argument.index and not known.argument.key and not argument.lstrip("-").isdigit():
+        elif field.argument and not known.argument.key and not argument.lstrip("-").isdigit():
             raise ValueError(f"{name} takes a number")
 
 
