@@ -114,19 +114,23 @@ class Judge:
         """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""
         log = AuditLog(str(path), follow=follow, on_bad=self._bad_event)
         printer, generation = Printer(self._audit), self._generation
-        first_ns = 0
-        for event in log:
-            first_ns = first_ns or event.time_ns
-            if self.limits.events and event.num > self.limits.events:
-                break
-            if self.limits.seconds and event.time_ns - first_ns >= self.limits.nanoseconds:
-                break
-            if generation != self._generation:
-                printer, generation = Printer(self._audit), self._generation
-            self.statistics.events["k8s_audit"] += 1
-            for i in printer.matcher.match_document(AUDIT_EVENT, event, self.match_all):
-                yield self._alert(printer.rules[i], event.time_ns, printer.print(i))
-            self.between(0)
+        try:
+            for event in log.available():
+                self.between(0)
+                if event is None:
+                    log.wait()
+                    continue
+                if self.limits.events and event.num > self.limits.events:
+                    break
+                if self.limits.seconds and event.time_ns - event.first_ns >= self.limits.nanoseconds:
+                    break
+                if generation != self._generation:
+                    printer, generation = Printer(self._audit), self._generation
+                self.statistics.events["k8s_audit"] += 1
+                for i in printer.matcher.match_document(AUDIT_EVENT, event, self.match_all):
+                    yield self._alert(printer.rules[i], event.time_ns, printer.print(i))
+        finally:
+            log.close()
 
     def _bad_event(self, event: BadEvent) -> None:
         self.statistics.bad_events += 1

@@ -48,8 +48,13 @@ class AuditLog:
         for event in self.available():
             if event is not None:
                 yield event
-            elif not self._stopped:
-                self._file.wait(POLL_SECONDS)
+            else:
+                self.wait()
+
+    def wait(self) -> None:
+        """Waits a moment for the log to grow."""
+        if not self._stopped:
+            self._file.wait(POLL_SECONDS)
 
     def available(self) -> Iterator[AuditEvent | None]:
         """As iterating, but gives None, over and over, while nothing is there yet: for a loop that has
