@@ -43,6 +43,14 @@ def ip4(address: str) -> bytes:
 Spec = tuple[Any, ...]  # symbol of the event, then its parameters
 
 
+def process(cwd: str) -> Spec:
+    """The event by which thread 100 becomes known: a child that its parent's clone made."""
+    ids = (i64(100), i64(100), i64(1))
+    numbers = (i64(1024), u64(0), u64(0), u32(0), u32(0), u32(0))
+    rest = (text("sh"), b"", u32(0), u32(1000), u32(1000), i64(100), i64(100), u64(0))
+    return ("CLONE_20_X", i64(0), text("/bin/sh"), b"", *ids, text(cwd), *numbers, *rest)
+
+
 def read(
     events: list[Spec], fields: list[str], *, as_text: bool = False, tid: int = 100
 ) -> list[dict[str, Any]]:
