@@ -300,10 +300,10 @@ cdef void socket_begin(Fd *fd, uint32_t domain, uint32_t type, uint32_t protocol
 
 
 cdef bint set_pair(
-    Fd *fd, uint32_t width, const uint8_t *source, const uint8_t *sport, const uint8_t *dest, const uint8_t *dport, bint over
+    Fd *fd, uint32_t width, const uint8_t *source, const uint8_t *sport, const uint8_t *dest, const uint8_t *dport
 ) noexcept nogil:
-    # True where that changed something. A destination that is known stays unless `over`. What the row holds already, either
-    # way round, is no news where the row is of that kind.
+    # True where that is news. It is none where the row, if it is of that kind, holds both ends already, either way round.
+    # A destination that is all zero counts as changed even where it stays zero.
     cdef uint8_t *t = fd.tuple
     cdef uint8_t *t_dest = t + width
     cdef uint8_t *t_sport = t + 2 * width
@@ -322,10 +322,10 @@ cdef bint set_pair(
     if memcmp(t_sport, sport, 2):
         memcpy(t_sport, sport, 2)
         changed = True
-    if memcmp(t_dest, no_address, width) == 0 or (over and memcmp(t_dest, dest, width)):
+    if memcmp(t_dest, no_address, width) == 0 or memcmp(t_dest, dest, width):
         memcpy(t_dest, dest, width)
         changed = True
-    if u16_at(t_dport) == 0 or (over and memcmp(t_dport, dport, 2)):
+    if u16_at(t_dport) == 0 or memcmp(t_dport, dport, 2):
         memcpy(t_dport, dport, 2)
         changed = True
     return changed
@@ -403,10 +403,10 @@ cdef void socket_connect(
             dport = on_enter + 17
         if is_mapped(p + 1) and is_mapped(dest):
             fd.type = FD_IPV4_SOCK
-            changed = set_pair(fd, 4, p + 13, p + 17, dest + 12, dport, True)
+            changed = set_pair(fd, 4, p + 13, p + 17, dest + 12, dport)
         else:
             fd.type = FD_IPV6_SOCK
-            changed = set_pair(fd, 16, p + 1, p + 17, dest, dport, True)
+            changed = set_pair(fd, 16, p + 1, p + 17, dest, dport)
     elif p[0] == PPM_AF_INET:
         fd.type = FD_IPV4_SOCK
         dest = p + 7
@@ -414,7 +414,7 @@ cdef void socket_connect(
         if both and memcmp(dport, on_exit + 5, 2) == 0 and memcmp(dest, on_exit + 1, 4) == 0:
             dest = on_enter + 1
             dport = on_enter + 5
-        changed = set_pair(fd, 4, p + 1, p + 5, dest, dport, True)
+        changed = set_pair(fd, 4, p + 1, p + 5, dest, dport)
     else:
         if fd.type != FD_UNIX_SOCK or pair.n < 18:
             return
@@ -446,16 +446,16 @@ cdef bint socket_accept(Fd *fd, Bytes pair) noexcept nogil:
     cdef const uint8_t *p = <const uint8_t *> pair.p
     cdef char name[NAME_SIZE]
     if p[0] == PPM_AF_INET:
-        set_pair(fd, 4, p + 1, p + 5, p + 7, p + 11, True)
+        set_pair(fd, 4, p + 1, p + 5, p + 7, p + 11)
         fd.type = FD_IPV4_SOCK
         fd.tuple[V4_PROTOCOL] = L4_TCP
     elif p[0] == PPM_AF_INET6:
         if is_mapped(p + 1) and is_mapped(p + 19):
-            set_pair(fd, 4, p + 13, p + 17, p + 31, p + 35, True)
+            set_pair(fd, 4, p + 13, p + 17, p + 31, p + 35)
             fd.type = FD_IPV4_SOCK
             fd.tuple[V4_PROTOCOL] = L4_TCP
         else:
-            set_pair(fd, 16, p + 1, p + 17, p + 19, p + 35, True)
+            set_pair(fd, 16, p + 1, p + 17, p + 19, p + 35)
             fd.type = FD_IPV6_SOCK
             fd.tuple[V6_PROTOCOL] = L4_TCP
     elif p[0] == PPM_AF_UNIX:
@@ -526,17 +526,17 @@ cdef bint socket_update(State *s, Fd *fd, Bytes pair) noexcept nogil:
         if fd.type == FD_IPV4_SERVSOCK:
             fd.tuple[V4_PROTOCOL] = fd.tuple[SERVER4_PROTOCOL]
         fd.type = FD_IPV4_SOCK
-        if not set_pair(fd, 4, p + 1, p + 5, p + 7, p + 11, False):
+        if not set_pair(fd, 4, p + 1, p + 5, p + 7, p + 11):
             socket_expose(fd)
             return False
     elif p[0] == PPM_AF_INET6:
         if is_mapped(p + 1) and is_mapped(p + 19):
             fd.type = FD_IPV4_SOCK
-            if not set_pair(fd, 4, p + 13, p + 17, p + 31, p + 35, False):
+            if not set_pair(fd, 4, p + 13, p + 17, p + 31, p + 35):
                 socket_expose(fd)
                 return False
         # Falco leaves the type as it was: a bound server stays one.
-        elif not set_pair(fd, 16, p + 1, p + 17, p + 19, p + 35, False):
+        elif not set_pair(fd, 16, p + 1, p + 17, p + 19, p + 35):
             socket_expose(fd)
             return False
     elif p[0] == PPM_AF_UNIX:

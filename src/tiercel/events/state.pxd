@@ -59,7 +59,7 @@ cdef struct RecentExits:
 
 cdef struct State:
     # machine, from a capture's head or the live system
-    uint64_t boot_ts_ns
+    uint64_t boot_ts_ns          # not used of a capture: Falco reckons from 0 there, in starts of containers
     uint32_t num_cpus
     uint64_t memory_bytes
     Text hostname

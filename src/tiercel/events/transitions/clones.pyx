@@ -5,7 +5,7 @@ sees it, so where namespaces of process numbers are involved only the child's co
 too, for the child may be gone when the parent goes on.
 """
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from tiercel.events.codes cimport (
     CLONE3_X,
@@ -56,6 +56,10 @@ cdef enum:
 
 cdef enum:
     STALE_NS = 2_000_000_000     # a child older than that is another one with the same number
+
+
+cdef inline uint64_t boot_of(const State *s) noexcept nogil:
+    return 0 if s.capture else s.boot_ts_ns
 
 
 cdef void namesake(Thread *t, const Thread *child) noexcept nogil:
@@ -133,7 +137,7 @@ cdef void told_by_parent(State *s, Event *e, int64_t child_tid) noexcept nogil:
     child.vtid = child.tid
     child.vpid = child.pid
     common(s, child, e)
-    child.pidns_init_start_ts = s.boot_ts_ns
+    child.pidns_init_start_ts = boot_of(s)
     if known:
         inherit(child, caller)
     else:
@@ -186,9 +190,9 @@ cdef void told_by_child(State *s, Event *e) noexcept nogil:
         namesake(other, child)
     if child.flags & (PPM_CL_CHILD_IN_PIDNS | PPM_CL_CLONE_NEWPID) or child.tid != child.vtid:
         if param(e, P_PIDNS_START).n:
-            child.pidns_init_start_ts = param_u64(e, P_PIDNS_START) + s.boot_ts_ns
+            child.pidns_init_start_ts = param_u64(e, P_PIDNS_START) + boot_of(s)
     else:
-        child.pidns_init_start_ts = s.boot_ts_ns
+        child.pidns_init_start_ts = boot_of(s)
     e.thread = thread_insert(s, child, True)
 
 
