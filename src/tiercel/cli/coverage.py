@@ -13,7 +13,7 @@ from rich.text import Text
 
 from tiercel.killchain import Stage, attack
 from tiercel.killchain.coverage import Coverage, coverage
-from tiercel.rules.loader import load_rules
+from tiercel.rules.load import load_rules
 from tiercel.shipped import shipped_rules
 
 BAR_WIDTH = 16

@@ -9,14 +9,17 @@
     list       = "(" ( string ( "," string )* )? ")" | name
     transform  = name "(" operand ( "," operand )* ")" ( "[" argument "]" )?
 
-Words are taken greedily and without look at what follows them (`x=1 order` is an `or` without its blank), which is why there
-is no tokenizer before the parser. Errors say what was expected at which place, in the words that Falco users know. Open
-parentheses are kept on a stack of our own, so depth costs memory, not the interpreter's stack.
+Words are taken greedily and without look at what follows them (`x=1 order` is an `or` without its blank),
+which is why there is no tokenizer before the parser. Errors say what was expected at which place, in the
+words that Falco users know. Open parentheses are kept on a stack of our own, so depth costs memory, not the
+interpreter's stack.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tiercel.rules.syntax import (
@@ -39,7 +42,8 @@ from tiercel.rules.syntax import (
 UNARY = ("exists",)
 NUMERIC = ("<=", "<", ">=", ">")
 STRING = (
-    "==", "=", "!=", "glob", "iglob", "contains", "icontains", "bcontains", "startswith", "bstartswith", "endswith", "regex",
+    "==", "=", "!=", "glob", "iglob", "contains", "icontains", "bcontains", "startswith", "bstartswith",
+    "endswith", "regex",
 )  # fmt: skip
 LISTS = ("intersects", "in", "pmatch")
 MODIFIERS = ("oneof", "anyof", "allof")
@@ -59,7 +63,8 @@ _IDENTIFIER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
 _FIELD = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[+\-]?[0-9]+\.?[0-9]*(?:[eE][+\-][0-9]+)?")
 _CALL = re.compile(rf"({'|'.join(TRANSFORMS)})\(")
-# A quoted string ends at the first quote that has no backslash before it, be that backslash escaped itself or not.
+# A quoted string ends at the first quote that has no backslash before it, be that backslash escaped itself
+# or not.
 _QUOTED = {q: re.compile(rf"{q}[^{q}\0]*(?:(?<=\\){q}[^{q}\0]*)*(?<!\\){q}") for q in "\"'"}
 _WORDS = "|".join(rf"{w}(?=[ \t\b\r\n])" if w.isalpha() else re.escape(w) for w in STRING)
 _OPERATOR = re.compile(rf"(exists)|(<=|<|>=|>)|({_WORDS})|(intersects|in|pmatch)")
@@ -67,6 +72,10 @@ _MODIFIER = re.compile(rf"({'|'.join(MODIFIERS)})[ \t\b\r\n]+")
 _KEYWORD = re.compile(r"(?:and|or|not)(?![a-zA-Z0-9])")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", " ": "\\", "\\": "\\", "/": "/"}
+
+
+# No field's name is longer, and shorter readings of a longer one are not looked for.
+_LONGEST_NAME = 256
 
 
 def _quoted_names(names: tuple[str, ...]) -> str:
@@ -91,14 +100,31 @@ def parse_condition(text: str) -> Syntax:
     return _Parser(text).condition()
 
 
-def parse_operand(text: str) -> tuple[FieldRef | TransformCall, int]:
-    """A field or a transformed field at the start of `text`, and where it ends (in characters)."""
+def leading_operands(text: str, at: int) -> Iterator[tuple[FieldRef | TransformCall, int]]:
+    """Fields and transformed fields that may be read at `at`, longest first, each with where it ends (in
+    characters).
+    """
     parser = _Parser(text)
-    return parser.leading_operand(), parser.at
+    parser.at = at
+    with suppress(ConditionError):
+        yield parser.leading_operand(), parser.at
+    match = _FIELD.match(text, at)
+    if match is not None:
+        name = match.group()[:_LONGEST_NAME]
+        for end in range(len(name), 2, -1):
+            if name[end - 1] != ".":
+                yield FieldRef(name[:end], None, parser.spot()), at + end
+        return
+    parser = _Parser(text, takes_argument=False)
+    parser.at = at
+    with suppress(ConditionError):
+        yield parser.leading_operand(), parser.at
 
 
 def unescape(quoted: str) -> str:
-    """The value of a quoted string, quotes included in what is given. ValueError says which escape is not known."""
+    """The value of a quoted string, quotes included in what is given. ValueError says which escape is not
+    known.
+    """
     inner = quoted[1:-1]
     if "\\" not in inner:
         return inner
@@ -117,26 +143,33 @@ def unescape(quoted: str) -> str:
     return _ESCAPE.sub(value, inner)
 
 
+_START = Spot(0, 1, 1)
+
+
 @dataclass(slots=True)
 class _Level:
-    """An expression whose end is still to come: what was read of it, and where its value goes in the one around it."""
+    """An expression whose end is still to come: what was read of it, and where its value goes in the one
+    around it."""
 
     goes_to: str  # "check", "and", "or"
     spot: Spot
     alternatives: list[Syntax] = field(default_factory=list)
-    all_spot: Spot = Spot(0, 1, 1)
+    all_spot: Spot = _START
     all_of: list[Syntax] = field(default_factory=list)
-    not_spot: Spot = Spot(0, 1, 1)
+    not_spot: Spot = _START
     negated: bool = False
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    """Reads on from `at`."""
+
+    def __init__(self, text: str, takes_argument: bool = True) -> None:
         self.text = text
         self.at = 0
+        self._takes_argument = takes_argument  # of the outermost transformer
         self.last = ""  # the word that was read last, for messages
         self._plain = text.isascii() and "\n" not in text and "\r" not in text
-        self._known = (0, Spot(0, 1, 1))  # a place whose spot has been worked out
+        self._known = (0, _START)  # a place whose spot has been worked out
         self._calls = 0
 
     # ---- places and errors
@@ -479,7 +512,8 @@ class _Parser:
         if not self.word(")"):
             raise self.error("expected a ')' token closing the transformer")
         self._calls -= 1
-        return TransformCall(name, tuple(operands), self.argument(), spot)
+        argument = self.argument() if self._calls or self._takes_argument else None
+        return TransformCall(name, tuple(operands), argument, spot)
 
     def operand(self) -> OperandSyntax:
         spot = self.spot()
@@ -494,7 +528,8 @@ class _Parser:
         found = self.call_or_field(spot)
         if found is None:
             raise self.error(
-                "expected field transformer argument: field, transformer, quoted string, number, or transformer list"
+                "expected field transformer argument: field, transformer, quoted string, number, or "
+                "transformer list"
             )
         return found
 

@@ -35,6 +35,13 @@ class LiteralList:
 
 
 @dataclass(frozen=True, slots=True)
+class OperandList:
+    """`(proc.name, "x")` as a transformer's operand, where not all items are literals."""
+
+    items: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transform:
     """`tolower(proc.name)`, `concat(proc.name, "-", proc.pid)`: `name` without parentheses, `val` included.
 
@@ -46,7 +53,7 @@ class Transform:
     argument: str | None = None
 
 
-Operand = Field | Transform | Literal | LiteralList
+Operand = Field | Transform | Literal | LiteralList | OperandList
 
 
 @dataclass(frozen=True, slots=True)

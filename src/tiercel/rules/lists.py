@@ -1,7 +1,8 @@
 """Lists in conditions: a list's name is replaced by its items, in the text, before the condition is read.
 
-That is how Falco does it, and it shows: a name counts wherever blanks, commas, parentheses or `=` stand around it (inside quoted
-strings too), an empty list takes a neighbouring comma with it, and an item may turn out to be another list's name.
+That is how Falco does it, and it shows: a name counts wherever blanks, commas, parentheses or `=` stand
+around it (inside quoted strings too), an empty list takes a neighbouring comma with it, and an item may turn
+out to be another list's name.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ def _joined(items: list[str]) -> str:
 def _replace(text: str, name: str, value: str) -> tuple[str, bool]:
     """`text` with `value` for every `name` that stands by itself, and whether there was one.
 
-    A value takes the blanks around the name with it and gets one on either side. What is done already is kept in `out`;
-    blanks and a comma may have to be taken back from its end.
+    A value takes the blanks around the name with it and gets one on either side. What is done already is
+    kept in `out`; blanks and a comma may have to be taken back from its end.
     """
     out: list[str] = []
     size = 0

@@ -23,7 +23,18 @@ from tiercel.events.fields.output import json_field
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
 from tiercel.events.table import CODES, EVENTS
 from tiercel.events.names import codes_of
-from tiercel.rules.expression import And, Compare, Expression, Field, Literal, LiteralList, Not, Operand, Or, Transform
+from tiercel.rules.expression import (
+    And,
+    Compare,
+    Expression,
+    Field,
+    Literal,
+    LiteralList,
+    Not,
+    Operand,
+    Or,
+    Transform,
+)
 from tiercel.rules.graph import FALSE, LEAF, Graph
 from tiercel.rules.matcher import Matcher
 from tiercel.rules.printer import Shown
@@ -186,7 +197,9 @@ class Planner:
     None where the compiled core has the field.
     """
 
-    def __init__(self, reader: Callable[[str, str | None], Callable[[Any], Any] | None] = compiled_fields) -> None:
+    def __init__(
+        self, reader: Callable[[str, str | None], Callable[[Any], Any] | None] = compiled_fields
+    ) -> None:
         self.matcher = Matcher(len(EVENTS))
         self.graph = Graph()
         self._reader = reader
@@ -206,7 +219,11 @@ class Planner:
             case Field():
                 name, argument = split_argument(operand)
                 function = self._reader(name, argument)
-                number = self.matcher.add_field(name, argument) if function is None else self.matcher.add_callable(function)
+                number = (
+                    self.matcher.add_field(name, argument)
+                    if function is None
+                    else self.matcher.add_callable(function)
+                )
             case Literal(text):
                 number = self.matcher.add_literal(text)
             case Transform("val", operands):
@@ -283,7 +300,11 @@ class Planner:
             name, argument = split_argument(operand)
             slot = self._shown_slot(name, argument, operand)
             json_name, json_format = json_field(name)
-            json_slot = slot if json_name == name else self._shown_slot(json_name, argument, Field(json_name, argument))
+            json_slot = (
+                slot
+                if json_name == name
+                else self._shown_slot(json_name, argument, Field(json_name, argument))
+            )
             text_format = catalogue.lookup(name).format
         else:
             slot = json_slot = self.slot(operand)
@@ -403,7 +424,9 @@ def _static_tests(
         if test.operator not in ("=", "!=", "in", "intersects") or not texts:
             continue
         if test.left.name == "evt.dir":
-            found = (exits if "<" in texts else frozenset()) | (ALL_TYPES - exits if ">" in texts else frozenset())
+            found = (exits if "<" in texts else frozenset()) | (
+                ALL_TYPES - exits if ">" in texts else frozenset()
+            )
         elif test.left.name == "evt.type":
             found = frozenset(t for text in texts for t in codes_of(text))
             for t in found & NAMED_LATE:

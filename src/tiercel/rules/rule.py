@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tiercel.rules.expression import Expression
+from tiercel.rules.outputs import ExtraField
 
 # Falco's priorities, most urgent first; a smaller index is more urgent.
 PRIORITIES = (
@@ -18,7 +19,7 @@ class Rule:
     """A loaded rule. `index` is its place in load order; `condition` is checked and whole.
 
     `output` is the format string without the leading `*` and the `%` fields still in it; `priority` is one of PRIORITIES.
-    `file` and `line` say where it was (last) defined.
+    `file` and `line` say where it was (last) defined. `extra_fields` join the fields of its JSON alerts.
     """
 
     index: int
@@ -38,3 +39,4 @@ class Rule:
     skip_if_unknown_filter: bool
     file: str
     line: int
+    extra_fields: tuple[ExtraField, ...] = ()

@@ -1,7 +1,8 @@
-"""What a condition says, as written: the tree the parser makes, before macros are put in and names are checked.
+"""What a condition says, as written: the tree the parser makes, before macros are put in and names are
+checked.
 
-Every node knows its place in the text it was read from. Trees are never changed after they are made, so that one macro's
-tree is shared by all conditions that use it; work on a tree is remembered by the node's identity.
+Every node knows its place in the text it was read from. Trees are never changed after they are made, so that
+one macro's tree is shared by all conditions that use it; work on a tree is remembered by the node's identity.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# How deep `and`, `or` and `not` may be nested, macros included, and transformers. Far above what a person writes; it keeps every
-# later pass over a tree (which follows its depth) within the interpreter's stack.
+# How deep `and`, `or` and `not` may be nested, macros included, and transformers. Far above what a person
+# writes; it keeps every later pass over a tree (which follows its depth) within the interpreter's stack.
 MAX_DEPTH = 200
 MAX_TRANSFORMS = 100
 
@@ -75,7 +76,8 @@ OperandSyntax = FieldRef | Value | OperandList | TransformCall
 
 @dataclass(slots=True, eq=False)
 class Check:
-    """`left operator right`; `operator` holds a modifier after a blank (`contains anyof`), `right` is None for `exists`."""
+    """`left operator right`; `operator` holds a modifier after a blank (`contains anyof`), `right` is None
+    for `exists`."""
 
     left: FieldRef | TransformCall
     operator: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tiercel.rules.condition import ConditionError, parse_operand
+from tiercel.rules.condition import leading_operands
+from tiercel.rules import expression
 from tiercel.rules.expression import Field, Literal, LiteralList, Operand, Transform
 from tiercel.rules.syntax import FieldRef, OperandList, OperandSyntax, TransformCall, Value
 
@@ -44,7 +45,9 @@ def operand_of(syntax: OperandSyntax) -> Operand:
         case Value():
             return Literal(syntax.text)
         case OperandList():
-            return LiteralList(tuple(o.text for o in syntax.items if isinstance(o, Value)))
+            items = tuple(operand_of(o) for o in syntax.items)
+            texts = tuple(i.text for i in items if isinstance(i, Literal))
+            return LiteralList(texts) if len(texts) == len(items) else expression.OperandList(items)
 
 
 def parse_template(text: str, check: Callable[[Operand], None]) -> Template:
@@ -64,28 +67,26 @@ def parse_template(text: str, check: Callable[[Operand], None]) -> Template:
             name_at += 1
         if name_at == len(text):
             raise TemplateError("invalid formatting syntax: formatting cannot end with a number")
-        operand, length = _longest_operand(text[name_at:], check)
+        operand, end = _longest_operand(text, name_at, check)
         parts.append(Slot(operand, int(text[at + 1 : name_at] or 0)))
         for field in plain_fields(operand):
             fields[str(field)] = field
-        at = start = name_at + length
+        at = start = end
     if start < len(text):
         parts.append(text[start:])
     return Template(tuple(parts), tuple(fields.items()))
 
 
-def _longest_operand(text: str, check: Callable[[Operand], None]) -> tuple[Operand, int]:
-    reason = ""
-    while text:
+def _longest_operand(text: str, at: int, check: Callable[[Operand], None]) -> tuple[Operand, int]:
+    for syntax, end in leading_operands(text, at):
+        operand = operand_of(syntax)
         try:
-            syntax, end = parse_operand(text)
-            operand = operand_of(syntax)
             check(operand)
-            return operand, end
-        except (ConditionError, ValueError) as e:
-            reason = str(e)
-            text = text[:-1]
-    raise TemplateError(f"unknown filter: {reason}")
+        except ValueError:
+            continue
+        return operand, end
+    # Falco tells of the shortest it tried: a single character, behind nothing.
+    raise TemplateError("unknown filter: unexpected token after '")
 
 
 def plain_fields(operand: Operand) -> list[Field]:
@@ -94,4 +95,6 @@ def plain_fields(operand: Operand) -> list[Field]:
         return [operand]
     if isinstance(operand, Transform):
         return [f for o in operand.operands for f in plain_fields(o)]
+    if isinstance(operand, expression.OperandList):
+        return [f for o in operand.items for f in plain_fields(o)]
     return []

@@ -1,17 +1,18 @@
 """YAML tokens to documents of nodes.
 
-Collections that are open are kept on a stack of our own, so depth is bounded by a count (yaml-cpp's: 500), not by the
-interpreter's. An alias is the very node it names: a document may be a graph, even a cyclic one, and whoever walks it has to mind that.
+Collections that are open are kept on a stack of our own, so depth is bounded by a count (yaml-cpp's: 500),
+not by the interpreter's. An alias is the very node it names: a document may be a graph, even a cyclic one,
+and whoever walks it has to mind that.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
 
 from tiercel.rules.yaml.scanner import Kind, Scanner, Token
-from tiercel.rules.yaml.stream import END_MARK, Position, Stream, YamlError, decoded
+from tiercel.rules.yaml.stream import Stream, YamlError, decoded
 
 
 class NodeKind(IntEnum):
@@ -24,8 +25,8 @@ class NodeKind(IntEnum):
 class Node:
     """A value with its place (`mark`, see `Stream.position`).
 
-    `scalar` is the text of a scalar, `items` the nodes of a sequence, `pairs` keys and values of a map in the file's order;
-    a key may come twice, `get` finds its first value.
+    `scalar` is the text of a scalar, `items` the nodes of a sequence, `pairs` keys and values of a map in
+    the file's order; a key may come twice, `get` finds its first value.
     """
 
     __slots__ = ("_first", "items", "kind", "mark", "pairs", "scalar")
@@ -66,7 +67,8 @@ _MAPS = {Kind.MAP_START: "block map", Kind.FLOW_MAP_START: "flow map"}
 
 
 class _Frame:
-    """A collection that is being read. `step` says what its next child is: an item, a key, a value, or a separator."""
+    """A collection that is being read. `step` says what its next child is: an item, a key, a value, or a
+    separator."""
 
     __slots__ = ("key", "kind", "mark", "node", "step")
 
@@ -79,7 +81,8 @@ class _Frame:
 
 
 def load_documents(stream: Stream) -> list[Node]:
-    """The documents of a file up to the first that is null, where reading ends (what is behind it may not even be YAML).
+    """The documents of a file up to the first that is null, where reading ends (what is behind it may not
+    even be YAML).
 
     YamlError where the file is no YAML.
     """
@@ -359,7 +362,7 @@ class _Reader:
         return True
 
 
-_WANTS: dict[str, Any] = {
+_WANTS: dict[str, Callable[[_Reader, _Frame], bool]] = {
     "block sequence": _Reader.block_sequence,
     "flow sequence": _Reader.flow_sequence,
     "block map": _Reader.block_map,

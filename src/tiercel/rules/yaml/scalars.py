@@ -2,8 +2,9 @@
 
 A zero byte is yaml-cpp's "no escape character", so it escapes what follows it where nothing else does.
 
-All three go through the same steps a line: take the line's characters, pass the break, pass the indentation; the folding then
-depends on whether the next line is empty or indented further. Each function leaves the stream behind the scalar.
+All three go through the same steps a line: take the line's characters, pass the break, pass the indentation;
+the folding then depends on whether the next line is empty or indented further. Each function leaves the
+stream behind the scalar.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _BLOCK_LINE = re.compile(r"[^\r\n\x04\0]*")
 
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 _ESCAPES = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b",
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
+    "e": "\x1b",
     " ": " ", '"': '"', "'": "'", "\\": "\\", "/": "/", "N": "\x85", "_": "\xa0",
     "L": "\xe2\x80\xa8", "P": "\xe2\x80\xa9",
 }  # fmt: skip
@@ -86,7 +88,9 @@ def scan_plain(stream: Stream, indent: int, in_flow: bool) -> tuple[str, bool]:
 
 
 def scan_quoted(stream: Stream) -> str:
-    """A quoted string. One that is open at the end of the file is an error, unless a line break is the file's end."""
+    """A quoted string. One that is open at the end of the file is an error, unless a line break is the
+    file's end.
+    """
     text, size = stream.text, stream.size
     quote = text[stream.at]
     line = _SINGLE if quote == "'" else _DOUBLE

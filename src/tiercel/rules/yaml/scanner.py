@@ -1,13 +1,13 @@
 """YAML characters to tokens, in the manner of yaml-cpp 0.9 (the library that Falco 0.44 is built on).
 
-Why a scanner of our own: what Falco reports about a rules file (the place of every item, what is wrong with a file that is
-no YAML, which odd files are read all the same) is what this library sees, and libyaml sees other places, reports other
-errors and refuses other files.
+Why a scanner of our own: what Falco reports about a rules file (the place of every item, what is wrong with
+a file that is no YAML, which odd files are read all the same) is what this library sees, and libyaml sees
+other places, reports other errors and refuses other files.
 
-How it works. Tokens go into a queue. A word that may turn out to be a mapping's key puts a KEY (and, where a mapping would begin
-with it, a MAP_START) into the queue as *unsure*; a `:` on the same line makes them sure, the end of the line makes them void.
-The queue hands out nothing behind an unsure token. Indentation is a stack of the columns of open block collections; flow
-collections are a stack of their brackets.
+How it works. Tokens go into a queue. A word that may turn out to be a mapping's key puts a KEY (and, where a
+mapping would begin with it, a MAP_START) into the queue as *unsure*; a `:` on the same line makes them sure,
+the end of the line makes them void. The queue hands out nothing behind an unsure token. Indentation is a
+stack of the columns of open block collections; flow collections are a stack of their brackets.
 """
 
 from __future__ import annotations
@@ -415,7 +415,9 @@ class Scanner:
         self._tokens.append(token)
 
     def _tag(self) -> None:
-        """The token's value is the tag with its `!`s; only whether there is one matters to the reader of rules."""
+        """The token's value is the tag with its `!`s; only whether there is one matters to the reader of
+        rules.
+        """
         stream = self.stream
         text = stream.text
         self._possible_key()

@@ -1,7 +1,7 @@
 """The characters of a YAML file, and where in the file one is.
 
-Text is held as a string of Latin-1, where one character is one byte: places come out in bytes, as yaml-cpp counts them, and
-nothing in YAML's own syntax lies outside ASCII. Finished values are decoded by `decoded`.
+Text is held as a string of Latin-1, where one character is one byte: places come out in bytes, as yaml-cpp
+counts them, and nothing in YAML's own syntax lies outside ASCII. Finished values are decoded by `decoded`.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Stream:
         self.size = len(self.text)
         self.at = 0
         self.line_start = 0
-        # What ends a line in this file is what ended its first line, `\r\n` counting as `\n`. Another kind of break still
-        # breaks lines for the grammar, but neither counts as a line nor resets the column.
+        # What ends a line in this file is what ended its first line, `\r\n` counting as `\n`. Another kind
+        # of break still breaks lines for the grammar, but neither counts as a line nor resets the column.
         first = BREAK.search(self.text)
         self._symbol = "\r" if first is not None and first.group() == "\r" else "\n"
         self.first_break = (
@@ -83,9 +83,12 @@ def decoded(text: str) -> str:
 
 
 def _as_utf8(content: bytes) -> bytes:
-    """The content without byte order mark; UTF-16 and UTF-32, told by mark or by their zero bytes, made UTF-8."""
+    """The content without byte order mark; UTF-16 and UTF-32, told by mark or by their zero bytes, made
+    UTF-8.
+    """
     start = content[:4]
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe\0\0", "utf-32-le"),
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe\0\0",
+    "utf-32-le"),
                        (b"\xfe\xff", "utf-16-be"), (b"\xff\xfe", "utf-16-le")):  # fmt: skip
         if start.startswith(mark):
             rest = content[len(mark) :]
