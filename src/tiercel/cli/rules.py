@@ -78,8 +78,8 @@ def report_problems(result: LoadResult, *, warnings: bool = True, err: bool = Tr
         found += [("warning", "yellow", w) for w in file.warnings if warnings]
         for kind, color, problem in found:
             # A file is compiled with all before it, so their warnings come again.
-            key = (problem.code, problem.message, problem.deprecated_field, problem.place.file.name)
-            key += tuple((p.item_type, p.item_name, p.position) for p in problem.place.chain)
+            spots = tuple((p.item_type, p.item_name, p.position) for p in problem.place.chain)
+            key = (problem.code, problem.message, problem.deprecated_field, problem.place.file.name, spots)
             if key not in told:
                 told.add(key)
                 _tell(problem, kind, color, err)
@@ -116,8 +116,8 @@ def _summary(result: LoadResult) -> list[str]:
             click.style("ok", fg="green") if file.ok else click.style("does not load", fg="red", bold=True)
         )
         lines.append(f"{file.name}: {state}{_counts(file)}")
-        if file.schema and file.schema[0] != "ok":
-            lines += [f"    shape: {complaint.removeprefix('failed for ')}" for complaint in file.schema[:3]]
+        if file.ok and file.schema and file.schema[0] != "ok":
+            lines.append(f"    against Falco's schema: {file.schema[0].removeprefix('failed for ')}")
     return lines
 
 

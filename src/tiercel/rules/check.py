@@ -84,11 +84,11 @@ _BLANKS = str.maketrans("", "", " \t\n\v\f\r")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A condition that holds together. `warnings` are messages with their spots; `checks` counts
+    """A condition that holds together. `warnings` are messages, their spots, and the comparisons they are about; `checks` counts
     comparisons."""
 
     expression: Expression
-    warnings: tuple[tuple[str, Spot], ...]
+    warnings: tuple[tuple[str, Spot, Check], ...]
     checks: int
 
 
@@ -130,7 +130,7 @@ class Checker:
         if isinstance(tree, Check):
             return self._comparison(tree)
         if isinstance(tree, MacroRef):
-            raise ConditionError(f"filter error: unexpected identifier '{tree.name}'", tree.spot)
+            raise ConditionError(f"filter error: unexpected identifier '{tree.name}'", tree.spot, tree)
         if isinstance(tree, Negation):
             inner = self.check(tree.child)
             expression = (
@@ -139,7 +139,7 @@ class Checker:
             return Checked(expression, inner.warnings, inner.checks)
         kind: type[And] | type[Or] = And if tree.word == "and" else Or
         children: list[Expression] = []
-        warnings: list[tuple[str, Spot]] = []
+        warnings: list[tuple[str, Spot, Check]] = []
         count = 0
         for child in tree.children:
             part = self.check(child)
@@ -160,7 +160,7 @@ class Checker:
         try:
             return self._compared(check)
         except (UnusableField, UnknownTransform) as e:
-            raise ConditionError(str(e), check.spot) from None
+            raise ConditionError(str(e), check.spot, check) from None
 
     def _compared(self, check: Check) -> Checked:
         left = operand_of(check.left)
@@ -179,10 +179,10 @@ class Checker:
             return Checked(Compare(left, operator, right, modifier), (), 1)
         assert check.right is not None
         values = check.right.items if isinstance(check.right, ValueList) else (check.right.text,)
-        warnings: list[tuple[str, Spot]] = []
+        warnings: list[tuple[str, Spot, Check]] = []
         for value in values:
             spot = check.right.spot
-            warnings += [(message, spot) for message in self._doubts(operator, value)]
+            warnings += [(message, spot, check) for message in self._doubts(operator, value)]
             self._check_constant(operator, value, kind)
         if operator in ("in", "intersects", "pmatch") or modifier:
             compare = Compare(left, operator, values, modifier)

@@ -18,7 +18,7 @@ from tiercel.rules.items import Entry, ExceptionItem, RuleItem
 from tiercel.rules.lists import ListNames, TextTooLong, quote_item
 from tiercel.rules.macros import Macros
 from tiercel.rules.outputs import AppendOutput, ExtraField, extras_for
-from tiercel.rules.place import Place
+from tiercel.rules.place import Home, Place
 from tiercel.rules.problem import DEPRECATED_FIELDS, ENTER_EVENT_FIELDS, LoadError, Problem
 from tiercel.rules.rule import Rule
 from tiercel.rules.syntax import (
@@ -78,6 +78,8 @@ class Compiler:
         self.rules: list[Rule] = []
         self._lists = ListNames(self._expanded_lists())
         self._macros = Macros()
+        # Trees as they were read, with their text and place: macros', and behind them the present rule's.
+        self._read: list[tuple[Syntax, str, Place]] = []
         self._text_size = 0
 
     def compile(self) -> None:
@@ -121,7 +123,8 @@ class Compiler:
             expanded.append((entry.name, items))
         return expanded
 
-    def _parsed(self, condition: str, place: Place) -> Syntax:
+    def _parsed(self, condition: str, place: Place) -> tuple[Syntax, str]:
+        """The tree of a condition, and the text that it was read from."""
         try:
             text = self._lists.expand(condition)
             self._text_size += len(text)
@@ -138,22 +141,32 @@ class Compiler:
                 known = e
             self.memory.trees[text] = known
         if isinstance(known, ConditionError):
-            raise LoadError(problem.COMPILE_CONDITION, known.message, place.in_condition(known.spot, text))
-        return known
+            inside = place.in_condition(known.spot, text, Home(place, text, known.spot))
+            raise LoadError(problem.COMPILE_CONDITION, known.message, inside)
+        return known, text
 
     def _compile_macros(self) -> None:
         self._lists.used |= self._named_by_lists
         macros = self.collection.macros
         trees = self._macros.trees
         for macro in macros.values():
-            trees[macro.name] = self._parsed(macro.condition, macro.condition_place)
+            tree, text = self._parsed(macro.condition, macro.condition_place)
+            trees[macro.name] = tree
+            self._read.append((tree, text, macro.condition_place))
         for macro in macros.values():
             visible = {name for name, other in macros.items() if other.index < macro.visibility}
             try:
                 trees[macro.name] = self._macros.resolve(trees[macro.name], visible)
             except ConditionError as e:
-                place = macro.place.in_condition(e.spot, macro.condition, macro.condition_place)
+                place = macro.place.in_condition(e.spot, macro.condition, self._home(e.node, e.spot))
                 raise LoadError(problem.VALIDATE, e.message, place) from None
+
+    def _home(self, node: Syntax | None, spot: Spot) -> Home | None:
+        """Where a part of a tree was read: in the condition itself, or in a macro."""
+        for tree, text, place in reversed(self._read):
+            if node is not None and _holds(tree, node):
+                return Home(place, text, spot)
+        return None
 
     # ---- rules
 
@@ -192,23 +205,31 @@ class Compiler:
         return checker
 
     def _condition(self, item: RuleItem, condition: str, checker: Checker) -> Checked | None:
-        tree = self._parsed(condition, item.condition_place)
+        raw, text = self._parsed(condition, item.condition_place)
+        self._read.append((raw, text, item.condition_place))
         try:
-            tree = self._macros.resolve(tree, self._macros.trees.keys())
+            return self._checked(item, condition, raw, checker)
+        finally:
+            self._read.pop()
+
+    def _checked(self, item: RuleItem, condition: str, raw: Syntax, checker: Checker) -> Checked | None:
+        try:
+            tree = self._macros.resolve(raw, self._macros.trees.keys())
         except ConditionError as e:
-            place = item.place.in_condition(e.spot, condition, item.condition_place)
+            place = item.place.in_condition(e.spot, condition, self._home(e.node, e.spot))
             raise LoadError(problem.VALIDATE, e.message, place) from None
         self._warn_of_condition(tree, item, condition)
         try:
             checked = checker.check(tree)
         except ConditionError as e:
-            place = item.condition_place.in_condition(e.spot, condition)
+            place = item.condition_place.in_condition(e.spot, condition, self._home(e.node, e.spot))
             if item.skip_if_unknown_filter and _is_unknown(e.message):
                 self.warn(problem.UNKNOWN_FILTER, e.message, place)
                 return None
             raise LoadError(problem.COMPILE_CONDITION, e.message, place) from None
-        for message, spot in checked.warnings:
-            self.warn(problem.CONDITION_WARNING, message, item.condition_place.in_condition(spot, condition))
+        for message, spot, node in checked.warnings:
+            place = item.condition_place.in_condition(spot, condition, self._home(node, spot))
+            self.warn(problem.CONDITION_WARNING, message, place)
         return checked
 
     def _warn_of_condition(self, tree: Syntax, item: RuleItem, condition: str) -> None:
@@ -234,6 +255,14 @@ class Compiler:
         except TemplateError as e:
             raise LoadError(problem.COMPILE_OUTPUT, str(e), place) from None
         self._warn_of_output(extra.format, place)
+
+
+def _holds(tree: Syntax, node: Syntax) -> bool:
+    if tree is node:
+        return True
+    if isinstance(tree, Negation):
+        return _holds(tree.child, node)
+    return isinstance(tree, Junction) and any(_holds(child, node) for child in tree.children)
 
 
 def _check_output(output: str, checker: Checker) -> None:

@@ -89,10 +89,11 @@ _ANY_OPERATOR = _quoted_names(OPERATORS)
 class ConditionError(Exception):
     """A condition that cannot be read or does not make sense, with the place where that was found."""
 
-    def __init__(self, message: str, spot: Spot) -> None:
+    def __init__(self, message: str, spot: Spot, node: Syntax | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.spot = spot
+        self.node = node  # the part of the tree that is at fault, where there is a tree
 
 
 def parse_condition(text: str) -> Syntax:

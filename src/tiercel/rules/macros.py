@@ -27,8 +27,8 @@ class Macros:
         """
         run = _Run(self, visible)
         whole = run.put_in(tree)
-        for message, spot in run.loops[:1] or run.unknown[:1]:
-            raise ConditionError(message, spot)
+        for message, reference in run.loops[:1] or run.unknown[:1]:
+            raise ConditionError(message, reference.spot, reference)
         return whole
 
 
@@ -38,8 +38,8 @@ class _Run:
         self.visible = visible
         self.path: list[str] = []
         self.done: dict[str, Syntax] = {}
-        self.loops: list[tuple[str, Spot]] = []
-        self.unknown: list[tuple[str, Spot]] = []
+        self.loops: list[tuple[str, MacroRef]] = []
+        self.unknown: list[tuple[str, MacroRef]] = []
 
     def put_in(self, tree: Syntax) -> Syntax:
         if isinstance(tree, MacroRef):
@@ -63,10 +63,10 @@ class _Run:
             return self.done[name]
         tree = self.macros.trees.get(name) if name in self.visible else None
         if tree is None:
-            self.unknown.append((f"Undefined macro '{name}' used in filter.", reference.spot))
+            self.unknown.append((f"Undefined macro '{name}' used in filter.", reference))
             return reference
         if name in self.path:
-            self.loops.append((f"reference loop in macro '{name}'", reference.spot))
+            self.loops.append((f"reference loop in macro '{name}'", reference))
             return reference
         if len(self.path) >= MAX_DEPTH:
             raise self.too_deep(reference.spot)

@@ -45,14 +45,21 @@ class RulesFile:
     stream: Stream
 
 
-class Place:
-    """An item's place. For a spot in a condition, `text` is that condition, `spot` the spot in it, and
-    `origin` where the condition stands in the file; they are None for all others.
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a fault in a condition really is: at `spot` of `text`, which is the condition that stands at `place`
+    with its lists put in.
     """
 
-    __slots__ = (
-        "_position", "file", "item_name", "item_type", "mark", "name", "origin", "parent", "spot", "text",
-    )  # fmt: skip
+    place: Place
+    text: str
+    spot: Spot
+
+
+class Place:
+    """An item's place. `text` is the condition that the position points into, None where it is the file."""
+
+    __slots__ = ("_position", "file", "home", "item_name", "item_type", "mark", "name", "parent", "text")
 
     def __init__(
         self,
@@ -72,8 +79,7 @@ class Place:
         self.mark = mark
         self.name = file.name if name is None else name
         self.text = text
-        self.spot: Spot | None = None
-        self.origin: Place | None = None
+        self.home: Home | None = None
         self._position = position
 
     @classmethod
@@ -88,9 +94,9 @@ class Place:
     def at(self, position: Position) -> Place:
         return Place(self.file, self, VALUE, "", position=position)
 
-    def in_condition(self, spot: Spot, condition: str, origin: Place | None = None) -> Place:
-        """A spot of a condition that stands here, or at `origin`. Falco adds the two positions up, whatever
-        that points at.
+    def in_condition(self, spot: Spot, condition: str, home: Home | None = None) -> Place:
+        """A spot of a condition that stands here. Falco adds the two positions up, whatever that points at;
+        `home` says where to look really.
         """
         text = condition.encode("utf-8", "surrogateescape")
         shown = text[:17] + b"..." if len(text) > 20 else text
@@ -98,8 +104,7 @@ class Place:
         offset, line, column = self.position
         position = Position(spot.offset + offset, spot.line + line, spot.column + column)
         place = Place(self.file, self, CONDITION, "", position=position, name=name, text=text)
-        place.spot = spot
-        place.origin = origin or self
+        place.home = home
         return place
 
     @property

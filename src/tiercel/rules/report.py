@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from tiercel.rules import place as at
 from tiercel.rules.place import Place
-from tiercel.rules.problem import COMPILE_CONDITION, MEANINGS, Problem
+from tiercel.rules.problem import MEANINGS, Problem
 
 # Of a long line this much is shown around the spot.
 _SHOWN = 100
 
-# Characters that must agree before a spot of a condition is said to be a spot of the file.
-_AGREE = 8
-
+_WORD = re.compile(r"[\w.]+", re.ASCII)
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _NO_FIELD = re.compile(r"nonexistent field ([A-Za-z0-9_.]+)")
 
 
@@ -38,21 +37,13 @@ def report(problem: Problem, suggestions: list[str] | None = None) -> Report:
     """A problem for people. `suggestions` are names that a misspelt field may have been meant to be."""
     short, _, mend = MEANINGS[problem.code]
     place = problem.place
-    file = place.file
-    name = file.name
-    offset, is_exact = _offset(place)
-    if offset is None:
-        position = (place.origin or place).position
-        text, caret = _around(place.text or b"", place.spot.offset if place.spot else 0)
-    else:
-        position = file.stream.position(offset)
-        text, caret = _around(file.stream.text.encode("latin-1"), offset)
+    at_, offset = _offset(place, problem.deprecated_field)
+    position = at_.file.stream.position(offset)
+    text, caret = _around(at_.file.stream.text.encode("latin-1"), offset)
     if suggestions:
         mend = f"Did you mean {' or '.join(suggestions)}? {mend}"
-    if not is_exact and problem.code == COMPILE_CONDITION and place.spot is None:
-        mend = mend.replace("at the caret", "here")
     return Report(
-        name,
+        at_.file.name,
         position.line + 1,
         position.column + 1,
         problem.message or short,
@@ -80,50 +71,46 @@ def _subject(place: Place) -> str:
     return subject
 
 
-def _offset(place: Place) -> tuple[int | None, bool]:
-    """Where in the file a place is, and whether that is the very spot; None where a condition does not stand
-    there as it is (it was appended to, or a list was put in before the spot).
+def _offset(place: Place, word: str) -> tuple[Place, int]:
+    """The place to look at, and the offset there. `word` is what is to be found, where that is known."""
+    if place.text is None:
+        return place, min(place.position.offset, place.file.stream.size)
+    home = place.home
+    scalar = home.place if home is not None else place.parent or place
+    if home is not None:
+        found = _in_file(
+            scalar, home.text.encode("utf-8", "surrogateescape").decode("latin-1"), home.spot.offset
+        )
+    else:
+        found = _first(scalar, word) if word else None
+    return scalar, scalar.position.offset if found is None else found
+
+
+def _first(scalar: Place, word: str) -> int | None:
+    text = scalar.file.stream.text
+    start = scalar.position.offset
+    end = _BLANK_LINE.search(text, start)
+    found = text.find(word, start, end.start() if end else len(text))
+    return None if found < 0 else found
+
+
+def _in_file(scalar: Place, text: str, offset: int) -> int | None:
+    """The place in the file of a spot of a condition's text; None where it cannot be told.
+
+    What is at the spot is some word. As often as it comes before the spot in the text, so often it comes before the
+    spot in the file: lists that were put in between do not matter unless they hold the word too.
     """
-    if place.text is None or place.spot is None or place.origin is None:
-        return min(place.position.offset, place.file.stream.size), False
-    return _in_file(place.origin, place.text.decode("latin-1"), place.spot.offset), True
-
-
-def _in_file(origin: Place, condition: str, offset: int) -> int | None:
-    """The place in the file of a condition's spot. Folding lines changes blanks and nothing else, so what is
-    not blank is counted.
-    """
-    text = origin.file.stream.text
-    start = origin.position.offset
-    if text[start : start + 1] in ("|", ">"):
-        start = text.find("\n", start) + 1
-    elif text[start : start + 1] in ("'", '"'):
-        start += 1
-    before = _packed(condition[:offset])
-    after = _packed(condition[offset : offset + 4 * _AGREE])[:_AGREE]
-    # A rule with exceptions has its condition in parentheses.
-    for skipped in (0, 1):
-        end = _count(text, start, len(before) - skipped, before[skipped:])
-        if end is not None and _packed(text[end : end + 4 * _AGREE]).startswith(after):
-            return end
-    return None
-
-
-def _count(text: str, start: int, count: int, expected: str) -> int | None:
-    at_ = start
-    for wanted in expected[: max(count, 0)]:
-        while text[at_ : at_ + 1].isspace():
-            at_ += 1
-        if text[at_ : at_ + 1] != wanted:
-            return None
-        at_ += 1
-    while text[at_ : at_ + 1].isspace():
-        at_ += 1
-    return at_ if at_ < len(text) else None
-
-
-def _packed(text: str) -> str:
-    return "".join(text.split())
+    match = _WORD.match(text, offset)
+    word = match.group() if match else text[offset : offset + 1]
+    if not word:
+        return None
+    words = re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])" if match else re.escape(word))
+    before = sum(1 for m in words.finditer(text) if m.start() < offset)
+    content = scalar.file.stream.text
+    start = scalar.position.offset
+    end = _BLANK_LINE.search(content, start)
+    found = [m.start() for m in words.finditer(content, start, end.start() if end else len(content))]
+    return found[min(before, len(found) - 1)] if found else None
 
 
 def _around(content: bytes, offset: int) -> tuple[str, int]:
