@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shipped_world import (
+    IN_NO_LAYER,
     OUTSIDE,
     POD,
     Scene,
@@ -17,11 +18,15 @@ from shipped_world import (
     writes,
 )
 
+from tiercel.demo.node import DROPPED
+
 SH = ("/usr/bin/dash", "-c", "true")
 PYTHON = ("/usr/bin/python3.11", "-c", "pass")
+APP = ("/usr/bin/python3.11", "app.py")
 CAT = ("/usr/bin/cat", "x")
+MV = ("/usr/bin/mv", "x", "y")
+LN = ("/usr/bin/ln", "-s")
 TOOL = ("/opt/tool",)
-UPPER = "EXE_UPPER_LAYER"
 
 
 def terminal_opened(path: str, terminal: int) -> Scene:
@@ -74,6 +79,28 @@ def listens(where: str, program: str) -> Scene:
     return scene
 
 
+def traces(where: str, program: tuple[str, ...], asked: str) -> Scene:
+    return calls(where, program, "PTRACE_X", res=0, addr=(0, 0), data=(0, 0), request=asked)
+
+
+def on_volume(path: str) -> Scene:
+    """A program that is in no layer of the image."""
+
+    def scene(world: World) -> None:
+        world.node.execute(world.node.fork(world.service), path, flags=IN_NO_LAYER)
+
+    return scene
+
+
+def preloaded(library: str) -> Scene:
+    def scene(world: World) -> None:
+        child = world.node.fork(world.host_shell)
+        child.env = [f"LD_PRELOAD={library}"]
+        world.node.execute(child, "/opt/tool")
+
+    return scene
+
+
 # rule → (what fires it, what does not)
 SCENES: dict[str, tuple[Scene, Scene]] = {
     # ---- reconnaissance
@@ -90,8 +117,8 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         connects("terminal", ("/usr/bin/curl", "http://10.0.0.4"), "10.0.0.4", 81, res=-111),
     ),
     "API server contacted from a container": (
-        connects("runtime", TOOL, "10.3.0.1", 443),
-        connects("runtime", TOOL, "10.3.0.9", 443),
+        connects("below_service", TOOL, "10.3.0.1", 443),
+        connects("below_service", TOOL, "10.3.0.9", 443),
     ),
     "Cloud metadata asked from a container": (
         connects("runtime", TOOL, "169.254.169.254", 80),
@@ -108,6 +135,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     "Somebody looks around in a terminal": (
         runs("terminal", "/usr/bin/whoami"),
         runs("service", "/usr/bin/id"),
+    ),
+    "Network looked at from a service's shell": (
+        runs("below_service", "/usr/bin/ss", "-tlnp"),
+        runs("host_shell", "/usr/bin/ss", "-tlnp"),
     ),
     "Cluster client started in a container": (
         runs("below_service", "/usr/local/bin/kubectl", "get", "secrets"),
@@ -177,7 +208,7 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         runs("host_shell", "/usr/bin/true"),
     ),
     "Program under a service's name": (
-        runs("below_service", "/tmp/nginx", flags=UPPER),
+        runs("below_service", "/tmp/nginx", flags=DROPPED),
         runs("below_service", "/usr/sbin/nginx"),
     ),
     "Program run from shared memory": (
@@ -193,12 +224,12 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         runs("host_shell", "/root/.local/bin/tool"),
     ),
     "Process taken over by ptrace": (
-        calls("host_shell", TOOL, "PTRACE_X", res=0, addr=(0, 0), data=(0, 0), request="PTRACE_ATTACH", pid=7),
-        calls("host_shell", ("/usr/bin/gdb",), "PTRACE_X", res=0, addr=(0, 0), data=(0, 0), request="PTRACE_ATTACH"),
+        traces("host_shell", TOOL, "PTRACE_ATTACH"),
+        traces("host_shell", ("/usr/bin/gdb",), "PTRACE_ATTACH"),
     ),
     "Program in a container shields itself from debuggers": (
-        calls("runtime", TOOL, "PTRACE_X", res=0, addr=(0, 0), data=(0, 0), request="PTRACE_TRACEME"),
-        calls("host_shell", TOOL, "PTRACE_X", res=0, addr=(0, 0), data=(0, 0), request="PTRACE_TRACEME"),
+        traces("runtime", TOOL, "PTRACE_TRACEME"),
+        traces("host_shell", TOOL, "PTRACE_TRACEME"),
     ),
     "Root given up with a way back": (
         calls("runtime", TOOL, "SETRESUID_X", res=0, ruid=1000, euid=1000, suid=0),
@@ -233,8 +264,20 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         reads("below_service", CAT, "/proc/1/status", layer=""),
     ),
     "Link out of the container": (
-        links("below_service", ("/usr/bin/ln", "-s"), "/proc/1/root/etc/x", "/srv/x"),
-        links("below_service", ("/usr/bin/ln", "-s"), "/srv/a", "/srv/b"),
+        links("below_service", LN, "/proc/1/root/etc/x", "/srv/x"),
+        links("below_service", LN, "/srv/a", "/srv/b"),
+    ),
+    "Symlink over a sensitive file below a service": (
+        links("below_service", LN, "/etc/shadow", "/tmp/s"),
+        links("terminal", LN, "/etc/shadow", "/tmp/s"),
+    ),
+    "Memory of another process written": (
+        writes("host_shell", TOOL, "/proc/2010/mem", layer=""),
+        writes("host_shell", ("/usr/bin/gdb",), "/proc/2010/mem", layer=""),
+    ),
+    "Program on a volume runs": (
+        on_volume("/shared/job"),
+        on_volume("/usr/share/job"),
     ),
     "Root directory changed inside a container": (
         calls("runtime", TOOL, "CHROOT_X", res=0, path="/mnt"),
@@ -246,7 +289,7 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         runs_below("terminal", ("/usr/bin/apt-cache", "policy"), "/usr/bin/dpkg", "--print-architecture"),
     ),
     "Program that is not in the image runs": (
-        runs("below_service", "/srv/tool", flags=UPPER),
+        runs("below_service", "/srv/tool", flags=DROPPED),
         runs("below_service", "/srv/tool"),
     ),
     "Script among the programs runs in a session": (
@@ -264,6 +307,14 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     "Schedule or account of a host written from a container": (
         writes("below_service", SH, "/host/etc/cron.d/x", layer=""),
         writes("below_service", SH, "/etc/cron.d/x"),
+    ),
+    "Schedule or account written by a foreign program": (
+        writes("host_shell", ("/opt/.agent",), "/etc/cron.d/x", layer=""),
+        writes("host_shell", ("/usr/bin/crontab", "-e"), "/var/spool/cron/root", layer=""),
+    ),
+    "Library forced into programs": (
+        preloaded("/tmp/x.so"),
+        preloaded("/usr/lib/libjemalloc.so.2"),
     ),
     "Cron job runs from an unusual place": (
         runs_below("cron", ("/usr/bin/dash", "-c", "x"), "/tmp/x"),
@@ -295,7 +346,7 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     ),
     # ---- command and control
     "Foreign program connects out": (
-        connects("below_service", ("/srv/x",), OUTSIDE, 8443, flags=UPPER),
+        connects("below_service", ("/srv/x",), OUTSIDE, 8443, flags=DROPPED),
         connects("below_service", ("/srv/x",), OUTSIDE, 8443),
     ),
     "Standard input taken from the network": (taken_from_network(0), taken_from_network(1)),
@@ -333,8 +384,8 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         reads("host_shell", PYTHON, "/srv/../etc/hostname", layer=""),
     ),
     "Symlink over a sensitive file": (
-        links("below_service", ("/usr/bin/ln", "-s"), "/etc/shadow", "/tmp/s"),
-        links("below_service", ("/usr/bin/ln", "-s"), "/etc/hostname", "/tmp/s"),
+        links("terminal", LN, "/etc/shadow", "/tmp/s"),
+        links("terminal", LN, "/etc/hostname", "/tmp/s"),
     ),
     "Hard link over a sensitive file": (
         calls("below_service", ("/usr/bin/ln",), "LINK_2_X", res=0, oldpath="/etc/shadow", newpath="/tmp/s"),
@@ -350,7 +401,7 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     ),
     "Key or token read by a tool": (
         reads("below_service", CAT, "/run/secrets/kubernetes.io/serviceaccount/token", layer=""),
-        reads("below_service", PYTHON, "/run/secrets/kubernetes.io/serviceaccount/token", layer=""),
+        reads("below_service", APP, "/run/secrets/kubernetes.io/serviceaccount/token", layer=""),
     ),
     "Archive of secrets made": (
         runs("below_service", "/usr/bin/tar", "czf", "/tmp/x.tgz", "/etc", "/root"),
@@ -358,8 +409,8 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     ),
     "File sent out of a container": (netcat_fed_from("/tmp/x.tgz"), netcat_fed_from("/dev/null")),
     "Foreign program sends data out": (
-        connects("below_service", ("/srv/x", OUTSIDE, "/srv/customers.csv"), OUTSIDE, 443, flags=UPPER),
-        connects("below_service", ("/srv/x", OUTSIDE, "443"), OUTSIDE, 443, flags=UPPER),
+        connects("below_service", ("/srv/x", OUTSIDE, "/srv/customers.csv"), OUTSIDE, 443, flags=DROPPED),
+        connects("below_service", ("/srv/x", OUTSIDE, "443"), OUTSIDE, 443, flags=DROPPED),
     ),
     "Database dumped from a session": (
         runs("terminal", "/usr/bin/pg_dump", "shop"),
@@ -374,8 +425,8 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         runs("host_shell", "/usr/bin/rm", "-rf", "/srv/x"),
     ),
     "Programs of a container moved or renamed": (
-        calls("below_service", ("/usr/bin/mv",), "RENAME_X", res=0, oldpath="/usr/bin/curl", newpath="/usr/bin/c"),
-        calls("below_service", ("/usr/bin/mv",), "RENAME_X", res=0, oldpath="/srv/a", newpath="/srv/b"),
+        calls("below_service", MV, "RENAME_X", res=0, oldpath="/usr/bin/curl", newpath="/usr/bin/c"),
+        calls("below_service", MV, "RENAME_X", res=0, oldpath="/srv/a", newpath="/srv/b"),
     ),
     "Shell history removed": (
         calls("host_shell", ("/usr/bin/rm",), "UNLINK_2_X", res=0, path="/root/.bash_history"),

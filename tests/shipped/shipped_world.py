@@ -21,12 +21,13 @@ TERMINAL = 0x8800
 SHIM = "/usr/bin/containerd-shim-runc-v2"
 OUTSIDE = "203.0.113.77"
 POD = "10.244.2.9"
+IN_NO_LAYER = "EXE_WRITABLE"  # on a volume
 
 Scene = Callable[["World"], None]
 
 
 class World:
-    """A node with one pod of a shop; its processes by what they are."""
+    """A node with one pod; its processes by what they are."""
 
     def __init__(self, node: Node, namespace: str = "shop") -> None:
         self.node = node
@@ -35,8 +36,8 @@ class World:
         init = node.running(1, "/usr/lib/systemd/systemd")
         self.shim = node.running(2001, SHIM, "-namespace", "k8s.io", parent=init)
         self.service = node.running(
-            2010, "python3", "/srv/web.py", parent=self.shim, container=self.pod, exepath="/usr/bin/python3.11",
-            env=("KUBERNETES_SERVICE_HOST=10.3.0.1", "PATH=/usr/bin:/bin"),
+            2010, "python3", "/srv/web.py", parent=self.shim, container=self.pod,
+            exepath="/usr/bin/python3.11", env=("KUBERNETES_SERVICE_HOST=10.3.0.1", "PATH=/usr/bin:/bin"),
         )  # fmt: skip
         self.host_shell = node.running(2100, "/usr/bin/bash", parent=init)
         self.host_server = node.running(2110, "/usr/sbin/nginx", parent=init)
@@ -60,7 +61,7 @@ class World:
         return self.node.fork(self.shim, self.pod)
 
     def started(
-        self, parent: Process, path: str, *args: str, exe: str | None = None, flags: str = ""
+        self, parent: Process, path: str, *args: str, exe: str | None = None, flags: str | None = None
     ) -> Process:
         return self.node.execute(
             self.node.fork(parent), path, *args, exe=exe or path.rpartition("/")[2], flags=flags
@@ -72,7 +73,7 @@ class World:
         return found if isinstance(found, Process) else found()
 
 
-def runs(where: str, path: str, *args: str, exe: str | None = None, flags: str = "") -> Scene:
+def runs(where: str, path: str, *args: str, exe: str | None = None, flags: str | None = None) -> Scene:
     """A program is started from `where`."""
 
     def scene(world: World) -> None:
@@ -91,7 +92,7 @@ def runs_below(where: str, parent: tuple[str, ...], path: str, *args: str, exe: 
     return scene
 
 
-def execs(path: str, *args: str, exe: str | None = None, flags: str = "") -> Scene:
+def execs(path: str, *args: str, exe: str | None = None, flags: str | None = None) -> Scene:
     """The runtime starts a program in the container: `exec` from outside, or a check of the kubelet."""
 
     def scene(world: World) -> None:
@@ -100,11 +101,11 @@ def execs(path: str, *args: str, exe: str | None = None, flags: str = "") -> Sce
     return scene
 
 
-def calls(where: str, program: tuple[str, ...], name: str, *, flags: str = "", **params: Any) -> Scene:
+def calls(where: str, program: tuple[str, ...], name: str, **params: Any) -> Scene:
     """A program, started from `where`, makes a system call."""
 
     def scene(world: World) -> None:
-        process = world.started(world.parent(where), program[0], *program[1:], flags=flags)
+        process = world.started(world.parent(where), program[0], *program[1:])
         world.node.call(process, name, **params)
 
     return scene
@@ -128,7 +129,7 @@ def writes(
 
 
 def connects(
-    where: str, program: tuple[str, ...], address: str, port: int, *, flags: str = "", res: int = 0
+    where: str, program: tuple[str, ...], address: str, port: int, *, flags: str | None = None, res: int = 0
 ) -> Scene:
     def scene(world: World) -> None:
         process = world.started(world.parent(where), program[0], *program[1:], flags=flags)

@@ -8,7 +8,8 @@ from test_shipped_syscalls import names_of_rules
 WORKLOAD = "system:serviceaccount:shop:web"
 CONTROLLER = "system:serviceaccount:kube-system:replicaset-controller"
 PERSON = "eve@example.com"
-PODS = "/api/v1/namespaces/shop/pods"
+SHOP = "/api/v1/namespaces/shop"
+PODS = f"{SHOP}/pods"
 KUBECTL = "kubectl/v1.31.2"
 
 
@@ -25,7 +26,9 @@ def binding(name: str) -> dict[str, Any]:
     return {"kind": "ClusterRoleBinding", "roleRef": {"kind": "ClusterRole", "name": name}, "subjects": []}
 
 
+WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+BINDINGS = f"{RBAC}/clusterrolebindings"
 SYSTEM = "/api/v1/namespaces/kube-system"
 
 # rule → (a request that fires it, one that does not)
@@ -47,8 +50,8 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         request(PERSON, "update", f"{SYSTEM}/configmaps/extension"),
     ),
     "Admission webhook installed": (
-        request(PERSON, "create", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", code=201),
-        request(PERSON, "list", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"),
+        request(PERSON, "create", WEBHOOKS, code=201),
+        request(PERSON, "list", WEBHOOKS),
     ),
     "Image that is not on the list": (
         request(PERSON, "create", PODS, code=201, requestObject=pod()),
@@ -70,8 +73,8 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         request(PERSON, "create", PODS, code=201, requestObject=pod(volumes=[{"name": "x", "emptyDir": {}}])),
     ),
     "Every right granted": (
-        request(PERSON, "create", f"{RBAC}/clusterrolebindings", code=201, requestObject=binding("cluster-admin")),
-        request(PERSON, "create", f"{RBAC}/clusterrolebindings", code=201, requestObject=binding("view")),
+        request(PERSON, "create", BINDINGS, code=201, requestObject=binding("cluster-admin")),
+        request(PERSON, "create", BINDINGS, code=201, requestObject=binding("view")),
     ),
     "Somebody acts as somebody else": (
         request(PERSON, "list", PODS, impersonatedUser={"username": "system:admin"}),
@@ -83,7 +86,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Workload or account made among the cluster's own": (
         request(PERSON, "create", f"{SYSTEM}/serviceaccounts", code=201),
-        request(PERSON, "create", "/api/v1/namespaces/shop/serviceaccounts", code=201),
+        request(PERSON, "create", f"{SHOP}/serviceaccounts", code=201),
     ),
     "Schedule or daemon made by a workload": (
         request(WORKLOAD, "create", "/apis/batch/v1/namespaces/shop/cronjobs", code=201),
@@ -105,11 +108,11 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Service opened to the outside by hand": (
         request(
-            PERSON, "create", "/api/v1/namespaces/shop/services", code=201,
+            PERSON, "create", f"{SHOP}/services", code=201,
             requestObject={"kind": "Service", "spec": {"type": "NodePort", "ports": [{"port": 80}]}},
         ),
         request(
-            PERSON, "create", "/api/v1/namespaces/shop/services", code=201,
+            PERSON, "create", f"{SHOP}/services", code=201,
             requestObject={"kind": "Service", "spec": {"type": "ClusterIP", "ports": [{"port": 80}]}},
         ),
     ),
@@ -119,19 +122,19 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "Namespace or volume deleted": (
         request(PERSON, "delete", "/api/v1/persistentvolumes/pv-1"),
-        request(PERSON, "delete", "/api/v1/namespaces/shop/configmaps/x"),
+        request(PERSON, "delete", f"{SHOP}/configmaps/x"),
     ),
     "Secrets read through the API": (
-        request(PERSON, "get", "/api/v1/namespaces/shop/secrets/db"),
-        request(WORKLOAD, "get", "/api/v1/namespaces/shop/secrets/db"),
+        request(PERSON, "get", f"{SHOP}/secrets/db"),
+        request(WORKLOAD, "get", f"{SHOP}/secrets/db"),
     ),
     "Token of a service account made by hand": (
-        request(PERSON, "create", "/api/v1/namespaces/shop/serviceaccounts/web/token", code=201),
-        request("system:node:node-3", "create", "/api/v1/namespaces/shop/serviceaccounts/web/token", code=201),
+        request(PERSON, "create", f"{SHOP}/serviceaccounts/web/token", code=201),
+        request("system:node:node-3", "create", f"{SHOP}/serviceaccounts/web/token", code=201),
     ),
     "Events of the cluster deleted": (
-        request(PERSON, "deletecollection", "/api/v1/namespaces/shop/events"),
-        request(PERSON, "list", "/api/v1/namespaces/shop/events"),
+        request(PERSON, "deletecollection", f"{SHOP}/events"),
+        request(PERSON, "list", f"{SHOP}/events"),
     ),
 }  # fmt: skip
 
@@ -168,9 +171,9 @@ def test_what_leads_out_of_a_container(spec: dict[str, Any], tmp_path: Path) -> 
 
 def test_the_cluster_itself_is_quiet(tmp_path: Path) -> None:
     for asked in (
-        request("system:node:node-3", "get", "/api/v1/namespaces/shop/secrets/db"),
+        request("system:node:node-3", "get", f"{SHOP}/secrets/db"),
         request("system:kube-scheduler", "create", f"{PODS}/web-0/binding", code=201),
         request(CONTROLLER, "delete", "/apis/apps/v1/namespaces/shop/deployments/web"),
-        request(WORKLOAD, "get", "/api/v1/namespaces/shop/configmaps/settings"),
+        request(WORKLOAD, "get", f"{SHOP}/configmaps/settings"),
     ):
         assert audit_rules_that_speak(asked, tmp_path) <= {"Image that is not on the list"}

@@ -45,32 +45,32 @@ def demo() -> None:
     console.print(Text(" An intrusion, recorded on a node of a cluster and at its API server", style="bold"))
     seen = f"{events['syscall']} events of the node, {events['k8s_audit']} requests to the API server"
     console.print(Text(f" {seen}, {len(rules)} rules: {len(alerts)} alerts", style="dim"))
+    console.print()
     tell(alerts, console)
     console.print(_next())
 
 
 def tell(alerts: Sequence[Alert], console: Console) -> None:
     """Prints alerts by stage, in the order of the kill chain; within a stage in the order of time."""
-    rows = Table.grid(padding=(0, 2))
-    rows.add_column(no_wrap=True)
-    rows.add_column(no_wrap=True)
-    rows.add_column(no_wrap=True, overflow="ellipsis", max_width=44)
-    rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    name_width = 46 if console.width >= 110 else 32
     for stage in Stage:
         mine = [a for a in alerts if a.killchain and a.killchain["stage"] == stage.value]
-        rows.add_row()
-        heading = Text(f" {stage.phase} {stage.label}", style="bold" if mine else "dim")
-        rows.add_row(heading, "", "" if mine else Text("nothing", style="dim"))
+        console.print(Text(f" {stage.phase} {stage.label}", style="bold" if mine else "dim"))
+        rows = Table.grid(padding=(0, 1), expand=True)
+        for width in (2, 8, 8, name_width):
+            rows.add_column(no_wrap=True, overflow="ellipsis", width=width)
+        rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         for alert in mine:
             level = SHORT.get(alert.rule.priority, alert.rule.priority.lower())
             time = datetime.fromtimestamp(alert.time_ns // 1_000_000_000, UTC)
             rows.add_row(
-                Text(f"   {time:%H:%M:%S}", style="dim"),
+                "",
+                Text(f"{time:%H:%M:%S}", style="dim"),
                 Text(level, style=COLORS[alert.rule.priority]),
                 Text(alert.rule.name),
                 Text(what(alert.fields), style="dim"),
             )
-    console.print(rows)
+        console.print(rows)
 
 
 def what(fields: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def priority(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     if value is None:
         return None
     for name in PRIORITIES:
-        if name.lower().startswith(value.lower()) or value.lower() == "info" and name == "Informational":
+        if name.lower().startswith(value.lower()) or (value.lower() == "info" and name == "Informational"):
             return name
     raise click.BadParameter(f"{value!r} is no priority; one of {', '.join(PRIORITIES).lower()}")
 

@@ -37,7 +37,7 @@ class AuditLog:
             "user": {"username": user, "groups": groups},
             "sourceIPs": [source],
             "userAgent": agent,
-            "objectRef": target(uri),
+            **({"objectRef": named} if (named := target(uri)) else {}),
             "responseStatus": status,
             "requestReceivedTimestamp": received,
             "stageTimestamp": answered,
@@ -50,9 +50,15 @@ class AuditLog:
 
 
 def target(uri: str) -> dict[str, str]:
-    """The object that a path names: `/apis/<group>/<version>/namespaces/<ns>/<resource>/<name>/<sub>`."""
+    """The object that a path names, empty where it names none.
+
+    `/api/<version>` or `/apis/<group>/<version>`, then `/namespaces/<namespace>` where there is one, then
+    `/<resource>/<name>/<subresource>`.
+    """
     parts = urlsplit(uri).path.strip("/").split("/")
     found: dict[str, str] = {}
+    if parts[0] not in ("api", "apis") or len(parts) < 3:
+        return found
     if parts[0] == "apis":
         found["apiGroup"] = parts.pop(1)
     found["apiVersion"] = parts[1]

