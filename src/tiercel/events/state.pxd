@@ -58,43 +58,44 @@ cdef struct RecentExits:
 
 
 cdef struct State:
+    # what nearly every event looks at, close together
+    IdMap threads                # by tid
+    bint started                 # the first event that is no part of the capture's head was seen
+    # what the event now being judged ends
+    int64_t leaving_tid          # -1 where nothing
+    Thread *leaving_fd_of        # NULL where no descriptor
+    int64_t leaving_fd
+    # the container that a container event tells of: container.* fields of that event show it
+    Container *told
+    Container *told_owned        # `told` where it is in no table
+    # rows that were removed while the event may still look at them, and rows to be reused
+    Thread *gone_threads
+    Fd *gone_fds
+    Fd *free_fds
+    Thread *free_threads
+    uint32_t n_free_fds
+    uint32_t n_free_threads
+    uint32_t max_free            # 0 gives memory back at once (to find uses after the end)
+    # tables; the modules named like them own their layout
+    IdMap groups                 # thread groups by pid
+    IdMap users                  # by a hash of container and id; see users.pyx
+    IdMap user_groups
+    IdMap containers             # by a hash of their id
+    Container *host              # the container that threads of the host are in
+    void *cgroup_cache
+    RecentExits *exits
+    Interfaces interfaces
+    uint64_t n_threads
+    uint64_t n_fd_slots          # room in all tables of descriptors
+    uint64_t dropped_threads     # for which there was no room
+    uint64_t dropped_fds
     # machine, from a capture's head or the live system
     uint64_t boot_ts_ns          # not used of a capture: Falco reckons from 0 there, in starts of containers
     uint32_t num_cpus
     uint64_t memory_bytes
     Text hostname
     bint capture                 # events come from a file: nothing is asked of /proc
-    # tables; the modules named like them own their layout
-    IdMap threads                # by tid
-    IdMap groups                 # thread groups by pid
-    IdMap users                  # by a hash of container and id; see users.pyx
-    IdMap user_groups
-    IdMap containers             # by a hash of their id
-    Container *host              # the container that threads of the host are in
-    Interfaces interfaces
     uint8_t server_ports[8192]   # a bit for each port that a process listened on when the capture began
-    uint64_t n_threads
-    uint64_t n_fd_slots          # room in all tables of descriptors
-    uint64_t dropped_threads     # for which there was no room
-    uint64_t dropped_fds
-    RecentExits *exits
-    # what the event now being judged ends
-    int64_t leaving_tid          # -1 where nothing
-    int64_t leaving_fd_tid
-    int64_t leaving_fd           # -1 where nothing
-    # the container that a container event tells of: container.* fields of that event show it
-    Container *told
-    Container *told_owned        # `told` where it is in no table
-    bint started                 # the first event that is no part of the capture's head was seen
-    # rows to be reused, and rows that were removed while an event may still look at them
-    Thread *free_threads
-    uint32_t n_free_threads
-    Fd *free_fds
-    uint32_t n_free_fds
-    uint32_t max_free            # 0 gives memory back at once (to find uses after the end)
-    Thread *gone_threads
-    Fd *gone_fds
-    void *cgroup_cache
 
 
 cdef State *state_new() except NULL

@@ -81,7 +81,7 @@ cdef State *state_new() except NULL:
     text_init(&s.hostname)
     s.capture = True
     s.max_free = 4096
-    s.leaving_tid = s.leaving_fd = -1
+    s.leaving_tid = -1
     s.exits = <RecentExits *> calloc(1, sizeof(RecentExits))
     whole = s.exits != NULL
     whole = idmap_init(&s.threads) and whole
@@ -323,13 +323,11 @@ cdef void state_leave(State *s, Event *e) noexcept nogil:
         exit_note(s, t.ptid if t != NULL else -1, s.leaving_tid, e.ts if e != NULL else 0)
         thread_remove(s, s.leaving_tid)
         s.leaving_tid = -1
-    if s.leaving_fd != -1:
-        t = thread_find(s, s.leaving_fd_tid)
-        if t != NULL:
-            fds = thread_fds(t)
-            if fds != NULL:
-                fds_remove(s, fds, s.leaving_fd)
-        s.leaving_fd = -1
+    if s.leaving_fd_of != NULL:
+        fds = thread_fds(s.leaving_fd_of)
+        if fds != NULL:
+            fds_remove(s, fds, s.leaving_fd)
+        s.leaving_fd_of = NULL
     if s.told != NULL:
         container_untold(s)
     while s.gone_fds != NULL:

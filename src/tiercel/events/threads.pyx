@@ -462,7 +462,8 @@ cdef bint exit_was(const State *s, int64_t ptid, int64_t tid, uint64_t ts) noexc
     cdef const Exit *e
     while i >= 0:
         e = &s.exits.ring[i]
-        if e.ptid == p and e.tid == t and ts >= e.ts and ts - e.ts < EXIT_AGE_NS:
-            return True
+        if e.ptid == p and e.tid == t and ts >= e.ts:
+            # Those behind it in the chain exited before.
+            return ts - e.ts < EXIT_AGE_NS
         i = e.next
     return False

@@ -17,7 +17,7 @@ cdef enum:
 cdef void closed(State *s, Event *e) noexcept nogil:
     # The descriptor stays for the rules to see; state_leave() takes it out.
     if e.fd != NULL and result(e) >= 0:
-        s.leaving_fd_tid = e.thread.tid
+        s.leaving_fd_of = e.thread
         s.leaving_fd = e.thread.lastevent_fd
 
 
