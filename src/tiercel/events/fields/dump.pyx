@@ -5,6 +5,7 @@
 For tests and for looking at captures: no rule, no plan, one dictionary an event.
 """
 
+cimport cython
 from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memset
@@ -55,22 +56,22 @@ cdef class Given(Source):
     cdef list kept               # parameters of the event handed out last
 
     def __cinit__(self, events):
-        self.events = list(events)
+        self.events = [(kind, tid, ts, list(map(bytes, params))) for kind, tid, ts, params in events]
+        if any(len(params) > MAX_PARAMS for *_, params in self.events):
+            raise ValueError(f"an event has at most {MAX_PARAMS} parameters")
 
     cdef int next(self, Event *e) noexcept nogil:
         with gil:
             return self._next(e)
 
-    cdef int _next(self, Event *e):
+    cdef int _next(self, Event *e) except -1:
         cdef bytes param
         cdef int i
         if self.at == len(self.events):
             return NEXT_REFILL
         kind, tid, ts, params = self.events[self.at]
-        if len(params) > MAX_PARAMS:
-            raise ValueError("too many parameters")
         memset(e, 0, sizeof(Event))
-        self.kept = list(params)
+        self.kept = params
         for i, param in enumerate(self.kept):
             e.params[i].p = param
             e.params[i].n = <uint32_t> len(param)
@@ -133,6 +134,7 @@ cdef class Reading:
         return out_text(&self.out, self.type, self.format, self.is_list).decode()
 
 
+@cython.no_gc_clear          # __dealloc__ needs the source
 cdef class FieldReader:
     """Goes through a source that is not open yet, with a state of its own; `fields` as rules write them. Each event is a dict by field, without those it lacks.
 
