@@ -6,6 +6,7 @@ or carries empty, has `n == 0`.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from tiercel.events.process cimport Fd, Thread
 
@@ -41,11 +42,13 @@ cdef struct Event:
     int32_t errno_        # > 0 where the call failed
 
 
-# Values out of a parameter; 0 where it is too short.
+# Values out of a parameter, which lies anywhere (not aligned); 0 where it is too short.
 cdef inline uint64_t param_u64(const Event *e, uint32_t i) noexcept nogil:
+    cdef uint64_t value
     if i >= e.nparams or e.params[i].n < 8:
         return 0
-    return (<const uint64_t *> e.params[i].p)[0]
+    memcpy(&value, e.params[i].p, 8)
+    return value
 
 
 cdef inline int64_t param_i64(const Event *e, uint32_t i) noexcept nogil:
@@ -53,15 +56,19 @@ cdef inline int64_t param_i64(const Event *e, uint32_t i) noexcept nogil:
 
 
 cdef inline uint32_t param_u32(const Event *e, uint32_t i) noexcept nogil:
+    cdef uint32_t value
     if i >= e.nparams or e.params[i].n < 4:
         return 0
-    return (<const uint32_t *> e.params[i].p)[0]
+    memcpy(&value, e.params[i].p, 4)
+    return value
 
 
 cdef inline uint16_t param_u16(const Event *e, uint32_t i) noexcept nogil:
+    cdef uint16_t value
     if i >= e.nparams or e.params[i].n < 2:
         return 0
-    return (<const uint16_t *> e.params[i].p)[0]
+    memcpy(&value, e.params[i].p, 2)
+    return value
 
 
 cdef inline uint8_t param_u8(const Event *e, uint32_t i) noexcept nogil:
