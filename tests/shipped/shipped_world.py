@@ -12,8 +12,9 @@ from typing import Any
 from tiercel.app.judge import Judge
 from tiercel.demo.audit_log import AuditLog
 from tiercel.demo.node import Container, Node, Process
+from tiercel.rules.alert import Alert
 from tiercel.rules.load import load_rules
-from tiercel.shipped import shipped_rules
+from tiercel.shipped import APPEND_OUTPUT, shipped_rules
 from tiercel.sources.scap.writer import CaptureWriter, Machine
 
 START = 1_773_109_000_000_000_000
@@ -150,20 +151,25 @@ def links(where: str, program: tuple[str, ...], target: str, link: str) -> Scene
 
 @cache
 def _judge() -> Judge:
-    loaded = load_rules(shipped_rules())
+    loaded = load_rules(shipped_rules(), APPEND_OUTPUT)
     assert loaded.ok, loaded.results
     # Rules that are shipped disabled are tested like the others.
     return Judge(loaded.rules, match_all=True)
 
 
-def rules_that_speak(scene: Scene, tmp_path: Path, namespace: str = "shop") -> set[str]:
-    """The names of the rules that match something of a scene."""
+def judged(scene: Scene, tmp_path: Path, namespace: str = "shop") -> list[Alert]:
+    """The alerts of a scene, of all rules that match."""
     raw = io.BytesIO()
     with CaptureWriter(raw, Machine(hostname="node", boot_ts=START - 10**15)) as capture:
         scene(World(Node(capture, START), namespace))
     path = tmp_path / "scene.scap"
     path.write_bytes(raw.getvalue())
-    return {alert.rule.name for alert in _judge().capture(path)}
+    return list(_judge().capture(path))
+
+
+def rules_that_speak(scene: Scene, tmp_path: Path, namespace: str = "shop") -> set[str]:
+    """The names of the rules that match something of a scene."""
+    return {alert.rule.name for alert in judged(scene, tmp_path, namespace)}
 
 
 def request(

@@ -18,7 +18,7 @@ from tiercel.errors import TiercelError
 from tiercel.killchain import Stage
 from tiercel.rules.alert import Alert
 from tiercel.rules.load import load_rules
-from tiercel.shipped import shipped_rules
+from tiercel.shipped import APPEND_OUTPUT, shipped_rules
 
 PLAIN_WIDTH = 120  # where the output is no terminal
 COLORS = {
@@ -31,7 +31,7 @@ SHORT = {"Informational": "info"}
 @click.command()
 def demo() -> None:
     """Show Tiercel at work: a recorded intrusion, its alerts in the order of the kill chain."""
-    loaded = load_rules(shipped_rules())
+    loaded = load_rules(shipped_rules(), APPEND_OUTPUT)
     if not loaded.ok:
         raise TiercelError("the rules that Tiercel brings along do not load; run: tiercel rules check")
     rules = [rule for rule in loaded.rules if rule.enabled]

@@ -18,7 +18,7 @@ from tiercel.errors import TiercelError
 from tiercel.rules.alert import Alert, json_line, text_line
 from tiercel.rules.load import load_rules, select
 from tiercel.rules.rule import PRIORITIES, Rule
-from tiercel.shipped import shipped_rules
+from tiercel.shipped import APPEND_OUTPUT, shipped_rules
 from tiercel.sources.k8s_audit import BadEvent
 
 STAGE_WIDTH = 21  # of the longest stage's name
@@ -51,7 +51,7 @@ class RuleSource:
 
     def load(self) -> list[Rule] | None:
         """The enabled rules; None where a file is broken (its errors have been told)."""
-        result = load_rules(self.paths or shipped_rules())
+        result = load_rules(self.paths or shipped_rules(), APPEND_OUTPUT)
         report_problems(result, warnings=False)
         return select(result.rules, **self.choice) if result.ok else None
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
+
+from tiercel.rules.outputs import AppendOutput
 
 FOLDER = Path(__file__).parent / "rules"
 
-# Load order, and with it which rule speaks where several match: the later stage first.
-_ORDER = (
-    "base",
-    "actions_on_objectives",
-    "command_and_control",
-    "installation",
-    "exploitation",
-    "delivery",
-    "weaponization",
-    "reconnaissance",
-    "audit",
-)
-
-# The core of fields that each output carries, by the source of the rule: who did what, where. The loader
-# appends it to the outputs of the shipped rules, so that none of them has to write it, and none can forget it.
-APPEND_OUTPUT: Mapping[str, str] = {
+# The core of fields that each output carries, by the source of the rule: who did what, where.
+# The loader appends it: no rule has to write it, and none can forget it.
+_CORE = {
     "syscall": (
         "process=%proc.name command=%proc.cmdline pid=%proc.pid file=%proc.exepath parent=%proc.pname"
-        " user=%user.name"
-        " container_id=%container.id container=%container.name image=%container.image.repository"
+        " user=%user.name container_id=%container.id container=%container.name"
+        " image=%container.image.repository"
         " namespace=%k8s.ns.name pod=%k8s.pod.name event=%evt.type descriptor=%fd.name"
     ),
     "k8s_audit": (
@@ -35,7 +23,12 @@ APPEND_OUTPUT: Mapping[str, str] = {
     ),
 }
 
+# For `load_rules`. The tag is that of the shipped rules: other rules in the same run are left as they are.
+APPEND_OUTPUT = tuple(
+    AppendOutput(text=text, source=source, tags=frozenset({"tiercel"})) for source, text in _CORE.items()
+)
+
 
 def shipped_rules() -> list[Path]:
     """The shipped rules files in the order in which they are to be loaded."""
-    return [FOLDER / f"{name}.yaml" for name in _ORDER]
+    return [FOLDER / "syscalls.yaml", FOLDER / "audit.yaml"]
