@@ -51,14 +51,12 @@ def process(cwd: str) -> Spec:
     return ("CLONE_20_X", i64(0), text("/bin/sh"), b"", *ids, text(cwd), *numbers, *rest)
 
 
-def read(
-    events: list[Spec], fields: list[str], *, as_text: bool = False, tid: int = 100
-) -> list[dict[str, Any]]:
+def read(events: list[Spec], fields: list[str], form: str = "json") -> list[dict[str, Any]]:
     """The fields of each event; the events are a millisecond apart."""
-    given = [(CODES[e[0]], tid, START + i * 1_000_000, e[1:]) for i, e in enumerate(events)]
-    return list(FieldReader(Given(given), fields, as_text))
+    given = [(CODES[e[0]], 100, START + i * 1_000_000, e[1:]) for i, e in enumerate(events)]
+    return list(FieldReader(Given(given), fields, form))
 
 
-def last(events: list[Spec], field: str, *, as_text: bool = False) -> Any:
+def last(events: list[Spec], field: str, form: str = "json") -> Any:
     """A field of the last event; None where it has none."""
-    return read(events, [field], as_text=as_text)[-1].get(field)
+    return read(events, [field], form)[-1].get(field)

@@ -134,7 +134,7 @@ def test_result(event: tuple[Any, ...], field: str, value: object) -> None:
 def test_times() -> None:
     fields = ["evt.num", "evt.rawtime", "evt.rawtime.s", "evt.rawtime.ns", "evt.reltime", "evt.reltime.s"]
     fields += ["evt.deltatime", "evt.deltatime.ns", "evt.time.iso8601", "evt.latency", "evt.latency.human"]
-    second = read([KILL, KILL], fields, as_text=True)[1]
+    second = read([KILL, KILL], fields, "text")[1]
     assert second == {
         "evt.num": "2",
         "evt.rawtime": str(START + 1_000_000),
@@ -155,6 +155,30 @@ def test_times_are_numbers_in_json() -> None:
     assert read([KILL], times) == [dict.fromkeys(times, START)]
     parts = ["evt.rawtime.ns", "evt.reltime", "evt.reltime.ns", "evt.latency.ns"]
     assert read([KILL, KILL], parts)[1] == dict(zip(parts, [10**6, 10**6, 10**6, 0], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "values"),
+    [
+        (OPEN, "evt.time.iso8601", [b"2024-05-06T13:05:06.000000000+0000"]),
+        (OPEN, "evt.rawarg.flags", [1]),
+        (OPEN, "evt.rawarg.dev", None),
+        (OPEN, "evt.rawarg.name", [b"/a"]),
+        (("READ_X", i64(3), b"a\0b", i64(5), u32(10)), "evt.buffer", [b"a\0b"]),
+        (("READ_X", i64(0), b"", i64(5), u32(10)), "evt.buffer", None),
+        (("READ_X", i64(3), b"a\0b", i64(5), u32(10)), "evt.rawarg.data", [b"a\0b"]),
+        (("CHDIR_X", i64(0), text("/a\n")), "evt.rawarg.path", [b"/a\n"]),
+        (OPEN, "evt.type.is.open", [1]),
+        (("OPEN_E", text("/a"), u32(0), u32(0)), "evt.type.is.open", [1]),
+        (OPEN, "evt.type.is.openat", [0]),
+        (OPEN, "evt.type.is.3", [1]),
+        (OPEN, "evt.type.is.2", [0]),
+        (opened(1), "evt.type.is.openat", [0]),  # the name stands for its first version
+        (OPEN, "evt.failed", [0]),
+    ],
+)
+def test_what_conditions_compare(event: tuple[Any, ...], field: str, values: list[Any] | None) -> None:
+    assert last([event], field, "condition") == values
 
 
 @pytest.mark.parametrize(

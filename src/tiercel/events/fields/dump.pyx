@@ -6,12 +6,16 @@ For tests and for looking at captures: no rule, no plan, one dictionary an event
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memset
 
 from tiercel.events.event cimport MAX_PARAMS, Event
-from tiercel.events.fields.field cimport Arg, Context, Extractor, Out, arena_free, arena_reset, printed
+from tiercel.events.fields.field cimport (
+    V_BYTES, V_DOUBLE, V_IP, V_STRING, V_UINT,
+    Arg, Context, Extractor, Out, Value, arena_free, arena_reset, extractor, printed,
+)
 from tiercel.events.fields.values cimport out_json, out_text
 from tiercel.events.state cimport state_enter, state_free, state_leave, state_new
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
@@ -26,7 +30,9 @@ memset(everything, 1, sizeof(everything))
 
 
 def split_field(str written) -> tuple[str, str | None]:
-    """A field as written in a rule, taken apart: `evt.arg.fd` is ("evt.arg", "fd"), `proc.aname[2]` ("proc.aname", "2").
+    """A field as written in a rule, taken apart.
+
+    `evt.arg.fd` is ("evt.arg", "fd"), `proc.aname[2]` ("proc.aname", "2"), `evt.num` ("evt.num", None).
 
     KeyError where there is no such field.
     """
@@ -93,17 +99,18 @@ cdef class Reading:
     cdef bytes argument
     cdef Arg arg
     cdef Extractor extractor
-    cdef Extractor json_extractor
     cdef Out out
-    cdef int type, format, json_format
+    cdef int type, format
     cdef bint is_list
+    cdef str form
 
-    def __cinit__(self, str written):
+    def __cinit__(self, str written, str form):
         cdef str name, argument
         name, argument = split_field(written)
         field = lookup(name)
-        json_name, json_format = json_field(name)
+        shown, number_format = json_field(name) if form == "json" else (name, field.format)
         self.written = written
+        self.form = form
         self.arg.index = -1
         if argument is not None:
             self.argument = argument.encode()
@@ -111,52 +118,57 @@ cdef class Reading:
             self.arg.n = <unsigned int> len(self.argument)
             if argument.isdecimal():
                 self.arg.index = int(argument)
-        self.extractor = printed(name)
-        self.json_extractor = printed(json_name)
+        self.extractor = extractor(name) if form == "condition" else printed(shown)
         self.type = TYPE_NUMBERS[field.type]
-        self.format = FORMAT_NUMBERS[field.format]
-        self.json_format = FORMAT_NUMBERS[json_format]
+        self.format = FORMAT_NUMBERS[number_format]
         self.is_list = field.is_list
 
     def __dealloc__(self):
         free(self.out.items)
 
-    cdef object json(self, Context *c):
-        self.out.n = 0
-        if not self.json_extractor(c, &self.arg, &self.out):
-            return None
-        return out_json(&self.out, self.type, self.json_format, self.is_list)
-
-    cdef object text(self, Context *c):
+    cdef object value(self, Context *c):
+        # None where the event has no such field.
+        cdef uint32_t i
         self.out.n = 0
         if not self.extractor(c, &self.arg, &self.out):
             return None
-        return out_text(&self.out, self.type, self.format, self.is_list).decode()
+        if self.form == "json":
+            return out_json(&self.out, self.type, self.format, self.is_list)
+        if self.form == "text":
+            return out_text(&self.out, self.type, self.format, self.is_list).decode()
+        return [compared(&self.out.items[i]) for i in range(self.out.n)]
+
+
+cdef object compared(const Value *v):
+    if v.kind == V_STRING or v.kind == V_BYTES or v.kind == V_IP:
+        return PyBytes_FromStringAndSize(v.p, v.n)
+    if v.kind == V_DOUBLE:
+        return v.num.d
+    return v.num.u if v.kind == V_UINT else v.num.i
 
 
 @cython.no_gc_clear          # __dealloc__ needs the source
 cdef class FieldReader:
-    """Goes through a source that is not open yet, with a state of its own; `fields` as rules write them. Each event is a dict by field, without those it lacks.
+    """Goes through a source that is not open yet, with a state of its own; `fields` as rules write them.
 
-    `as_text`: values as in a rule's message, not as in `output_fields`. KeyError where a field is not known, or has no
-    extractor. Whatever the source raises comes through.
+    Each event is a dict by field, without those it lacks. `form`: "json" for values as in `output_fields`, "text" as in
+    a rule's message, "condition" for the list of what conditions compare (bytes and numbers). KeyError where a field
+    is not known, or has no extractor. Whatever the source raises comes through.
     """
 
     cdef Source source
     cdef list readings
     cdef Context context
     cdef Event event
-    cdef bint as_text
 
-    def __cinit__(self, Source source, fields, bint as_text=False):
+    def __cinit__(self, Source source, fields, str form="json"):
         load()
         self.source = source
         if source.state != NULL:
             raise ValueError("the source has a state already")
         self.context.state = source.state = state_new()
         self.source.wanted = everything
-        self.readings = [Reading(name) for name in fields]
-        self.as_text = as_text
+        self.readings = [Reading(name, form) for name in fields]
         self.context.event = &self.event
 
         if hasattr(source, "open"):
@@ -188,7 +200,7 @@ cdef class FieldReader:
         state_enter(self.context.state, &self.event)
         try:
             for reading in self.readings:
-                value = reading.text(&self.context) if self.as_text else reading.json(&self.context)
+                value = reading.value(&self.context)
                 if value is not None:
                     found[reading.written] = value
         finally:

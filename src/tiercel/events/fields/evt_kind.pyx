@@ -56,17 +56,21 @@ cdef bint evt_type(Context *c, const Arg *a, Out *out) noexcept nogil:
     return put_name(out, event_name(e.type))
 
 
+cdef inline bint is_named(uint32_t code, const Arg *a) noexcept nogil:
+    cdef Name name = event_name(code)
+    return name.n == a.n and memcmp(name.p, a.text, a.n) == 0
+
+
 cdef bint evt_type_is(Context *c, const Arg *a, Out *out) noexcept nogil:
-    # The argument is a name, for both ways of its first version, or the number of one.
-    cdef const Event *e = c.event
-    cdef Name name
+    # The argument is a number, or a name: that of the two ways of its first version, and of no later one.
+    cdef uint32_t type = c.event.type
     cdef uint32_t code
     if a.index >= 0:
-        return put_uint(out, 1 if e.type == a.index else 0)
-    for code in range(N_EVENTS):
-        name = event_name(code)
-        if name.n == a.n and memcmp(name.p, a.text, a.n) == 0:
-            return put_uint(out, 1 if e.type == code or e.type == code + 1 else 0)
+        return put_uint(out, 1 if type == a.index else 0)
+    if is_named(type, a) or (type > 0 and is_named(type - 1, a)):
+        for code in range(N_EVENTS):
+            if is_named(code, a):
+                return put_uint(out, 1 if type == code or type == code + 1 else 0)
     return put_uint(out, 0)
 
 

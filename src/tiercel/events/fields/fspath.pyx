@@ -11,11 +11,12 @@ from libc.string cimport strlen
 from tiercel.events.codes cimport *
 from tiercel.events.event cimport Bytes, Event
 from tiercel.events.fields.arguments cimport (
-    carried_param, event_thread, param_text, signed_number, working_directory,
+    event_thread, param_text, signed_number, working_directory,
 )
 from tiercel.events.fields.fd_event cimport event_fd
 from tiercel.events.fields.field cimport Arg, Context, Out, arena_alloc, put_string, register
 from tiercel.events.fields.line cimport Line, line_add, line_char, line_clean, line_start
+from tiercel.events.layout cimport param_index
 from tiercel.events.paths cimport PATH_SIZE, path_join
 from tiercel.events.process cimport *
 from tiercel.events.state cimport state_fd
@@ -30,14 +31,15 @@ cdef enum Start:
 
 
 cdef struct Spot:
-    const char *param        # the path's parameter; NULL where the call has no such path
+    int param                # the path's parameter; -1 where the call has no such path
     Start start
     uint32_t directory       # FROM_PARAM: the parameter's number
 
 
 cdef struct PathRow:
     bint known
-    bint opens               # succeeded unless `fd` is -1; all others where `res` is 0
+    int result               # the parameter that says how the call went
+    bint opens               # succeeded unless that is -1; all others where it is 0
     bint of_fd               # the path is the name of the event's descriptor
     Spot name
     Spot source
@@ -56,8 +58,7 @@ cdef inline Bytes text(const char *p) noexcept nogil:
 
 cdef bint succeeded(Context *c, const PathRow *row) noexcept nogil:
     cdef int64_t number
-    cdef int i = carried_param(c, b"fd", 2) if row.opens else carried_param(c, b"res", 3)
-    if i < 0 or not signed_number(c.event.params[i], 8, &number):
+    if <uint32_t> row.result >= c.event.nparams or not signed_number(c.event.params[row.result], 8, &number):
         return False
     return number != -1 if row.opens else number == 0
 
@@ -74,19 +75,15 @@ cdef bint named_by_fd(Context *c, Line *line) noexcept nogil:
 
 cdef bint raw_path(Context *c, const PathRow *row, const Spot *spot, Bytes *path) noexcept nogil:
     cdef Line line
-    cdef int i
-    if spot.param == NULL:
-        return False
     if row.of_fd:
-        if not named_by_fd(c, &line):
+        if spot.param < 0 or not named_by_fd(c, &line):
             return False
         path.p = line.p
         path.n = line.n
         return True
-    i = carried_param(c, spot.param, <uint32_t> strlen(spot.param))
-    if i < 0:
+    if spot.param < 0 or <uint32_t> spot.param >= c.event.nparams:
         return False
-    path[0] = param_text(c, i)
+    path[0] = param_text(c, <uint32_t> spot.param)
     return True
 
 
@@ -186,21 +183,35 @@ cdef bint fs_path_targetraw(Context *c, const Arg *a, Out *out) noexcept nogil:
     return put_raw(c, row, &row.target, out)
 
 
-cdef PathRow *new_row(int kind):
-    rows[kind].known = True
-    return &rows[kind]
+cdef int place(int kind, const char *name) except -1:
+    cdef int i = param_index(kind, name, <uint32_t> strlen(name))
+    if i < 0:
+        raise ImportError(f"an event of type {kind} has no parameter {name.decode()}")
+    return i
+
+
+cdef PathRow *new_row(int kind) except NULL:
+    cdef PathRow *row = &rows[kind]
+    row.known = True
+    row.result = 0
+    row.name.param = row.source.param = row.target.param = -1
+    return row
 
 
 cdef int one(int kind, const char *param, Start start) except -1:
     cdef PathRow *row = new_row(kind)
-    row.name.param = param
+    row.result = place(kind, b"res")
+    row.name.param = place(kind, param)
     row.name.start = start
     return 0
 
 
 cdef int opening(int kind, Start start) except -1:
-    one(kind, b"name", start)
-    rows[kind].opens = True
+    cdef PathRow *row = new_row(kind)
+    row.opens = True
+    row.result = place(kind, b"fd")
+    row.name.param = place(kind, b"name")
+    row.name.start = start
     return 0
 
 
@@ -212,9 +223,10 @@ cdef int of_fd(int kind) except -1:
 
 cdef int two(int kind, const char *source, Start source_start, const char *target, Start target_start) except -1:
     cdef PathRow *row = new_row(kind)
-    row.source.param = source
+    row.result = place(kind, b"res")
+    row.source.param = place(kind, source)
     row.source.start = source_start
-    row.target.param = target
+    row.target.param = place(kind, target)
     row.target.start = target_start
     return 0
 
