@@ -3,7 +3,8 @@
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
-from tiercel.events.process cimport FD_UNINITIALIZED, Text
+from tiercel.events.fd_order cimport order_at, order_erase, order_free, order_insert, order_new
+from tiercel.events.process cimport FD_UNINITIALIZED, FdOrder, Text
 from tiercel.events.state cimport MAX_FDS
 from tiercel.events.text cimport text_clear, text_init, text_share, text_shrink
 
@@ -206,7 +207,19 @@ cdef Fd *fds_put(State *s, FdTable *t, int64_t num, Fd *fd) noexcept nogil:
         far_insert(t, fd)
     if old != NULL:
         retire(s, old)
+    elif s.fd_order:
+        order_add(t, num)
     return fd
+
+
+cdef void order_add(FdTable *t, int64_t num) noexcept nogil:
+    # One more, which the table holds already. Where memory is short, or the order was not kept from the first one on, there
+    # is none.
+    if t.count == 1 and t.order == NULL:
+        t.order = order_new()
+    if t.order != NULL and not order_insert(t.order, num):
+        order_free(t.order)
+        t.order = NULL
 
 
 cdef Fd *fds_own(State *s, FdTable *t, Fd *fd) noexcept nogil:
@@ -229,6 +242,8 @@ cdef bint fds_remove(State *s, FdTable *t, int64_t num) noexcept nogil:
     if fd == NULL:
         return False
     t.count -= 1
+    if t.order != NULL:
+        order_erase(t.order, num)
     retire(s, fd)
     return True
 
@@ -243,6 +258,7 @@ cdef void fds_clear(State *s, FdTable *t) noexcept nogil:
     s.n_fd_slots -= fds_room(t)
     free(t.rows)
     free(t.far)
+    order_free(t.order)
     memset(t, 0, sizeof(FdTable))
 
 
@@ -273,3 +289,15 @@ cdef void fds_copy(State *s, FdTable *to, const FdTable *source) noexcept nogil:
     for i in range(fds_room(to)):
         if fds_at(to, i) != NULL:
             fds_at(to, i).refs += 1
+    if source.order != NULL:
+        order_copy(to, source.order)
+
+
+cdef void order_copy(FdTable *to, const FdOrder *source) noexcept nogil:
+    # One by one, as if they came in the order in which they are seen: that is how Falco copies a table.
+    cdef uint32_t i
+    to.order = order_new()
+    for i in range(source.n):
+        if to.order != NULL and not order_insert(to.order, order_at(source, i)):
+            order_free(to.order)
+            to.order = NULL

@@ -80,6 +80,14 @@ cdef struct Fd:
     Fd *next                 # in a list of rows to be reused
 
 
+cdef struct FdOrder:
+    # In what order Falco goes through them; `tiercel.events.fd_order` owns it.
+    int64_t *nums            # back to front
+    uint32_t n
+    uint32_t room
+    uint32_t buckets
+
+
 cdef struct FdTable:
     # A process's descriptors. `tiercel.events.descriptors` owns the layout: use its functions.
     Fd **rows                # direct slots for 0..capacity-1
@@ -88,6 +96,7 @@ cdef struct FdTable:
     uint32_t far_capacity
     uint32_t far_count
     uint32_t count           # open descriptors, both parts
+    FdOrder *order           # NULL where it is not kept
 
 
 cdef struct ThreadGroup:
@@ -136,9 +145,6 @@ cdef struct Thread:
     Thread *parent           # whose list this thread is in, NULL where none
     uint64_t n_children      # Falco's count; wraps below 0 where events were lost
     uint64_t n_child_entries # what Falco's list would hold, with those that are gone and not yet swept out
-    # What fields about processor time remember between events (thread.cpu*, thread.totexectime); the state leaves it be.
-    uint64_t cpu_num, cpu_user, cpu_system, cpu_user_before, cpu_system_before
-    uint64_t exec_num, exec_total
     # The enter event that an exit event may still need (open, openat, creat, openat2, execve, execveat, connect).
     Text enter               # its parameters, one after the other
     uint32_t enter_ends[8]   # where each ends in `enter`

@@ -25,6 +25,7 @@ cdef enum Feature:
     # What only some fields show; see state_wanted_for().
     FEATURE_MEMORY = 1           # vmsize_kb, vmrss_kb, vmswap_kb, pfmajor, pfminor kept up between clone and exec
     FEATURE_CONNECTED = 2        # FD_SOCKET_CONNECTED set by reads and writes too
+    FEATURE_FD_ORDER = 4         # FdTable.order; State.fd_order is to be set before the source begins
 
 
 cdef struct Interface4:
@@ -87,6 +88,7 @@ cdef struct State:
     Interfaces interfaces
     uint64_t n_threads
     uint64_t n_fd_slots          # room in all tables of descriptors
+    bint fd_order                # whether to keep FdTable.order
     uint64_t dropped_threads     # for which there was no room
     uint64_t dropped_fds
     # machine, from a capture's head or the live system

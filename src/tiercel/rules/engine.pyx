@@ -9,7 +9,9 @@ from libc.string cimport memset
 
 from tiercel.events.codes cimport N_EVENTS
 from tiercel.events.event cimport Event
-from tiercel.events.state cimport state_enter, state_free, state_leave, state_new, state_wanted
+from tiercel.events.state cimport (
+    FEATURE_FD_ORDER, state_enter, state_free, state_leave, state_new, state_wanted_for,
+)
 from tiercel.rules.matcher cimport Matcher
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
 
@@ -52,7 +54,8 @@ cdef class Engine:
     def use(self, plan) -> None:
         """Goes on with another plan (rules were loaded anew); between two calls of `next_hits`."""
         cdef int32_t *hits = <int32_t *> calloc(len(plan.rules) or 1, sizeof(int32_t))
-        cdef const uint8_t *needed = state_wanted()
+        cdef Matcher matcher = plan.matcher
+        cdef const uint8_t *needed = state_wanted_for(matcher.features)
         cdef int i
         if hits == NULL:
             raise MemoryError
@@ -61,6 +64,8 @@ cdef class Engine:
         self.room = len(plan.rules)
         self.matcher = plan.matcher
         self.matcher.context.state = self.state
+        if matcher.features & FEATURE_FD_ORDER:
+            self.state.fd_order = True
         for i in range(<int> N_EVENTS):
             self.wanted[i] = needed[i] or i in plan.types
 

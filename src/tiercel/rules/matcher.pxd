@@ -160,6 +160,7 @@ cdef class Matcher:
     cdef list _texts               # constant strings by code - 1
     cdef dict _codes
     cdef public uint64_t python_errors
+    cdef readonly uint32_t features    # what the fields need of the state: a sum of Feature
 
     cdef void drop_class(self, uint32_t i) noexcept
     cdef const char *keep(self, bytes text) except NULL

@@ -20,7 +20,7 @@ from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 from tiercel.events.fields.field cimport (
     V_BOOL, V_DOUBLE, V_INT, V_IP, V_STRING, V_UINT,
     Arg, Context, Extractor, Out, Value,
-    arena_alloc, arena_free, arena_reset, extractor, out_more, printed, put_bool, put_double, put_int, put_string, put_uint,
+    arena_alloc, arena_free, arena_reset, extractor, features_of, out_more, printed, put_bool, put_double, put_int, put_string, put_uint,
 )
 from tiercel.events.event cimport Event
 from tiercel.events.state cimport State
@@ -287,6 +287,7 @@ cdef class Matcher:
         cdef Slot *s = &self.slots[i]
         cdef bytes text
         s.fn = fn
+        self.features |= features_of(name)
         if argument is not None:
             text = argument.encode("utf-8", "surrogateescape")
             s.arg.text = self.keep(text)

@@ -167,6 +167,7 @@ cdef class FieldReader:
         if source.state != NULL:
             raise ValueError("the source has a state already")
         self.context.state = source.state = state_new()
+        source.state.fd_order = True
         self.source.wanted = everything
         self.readings = [Reading(name, form) for name in fields]
         self.context.event = &self.event

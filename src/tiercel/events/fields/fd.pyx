@@ -21,8 +21,9 @@ from tiercel.events.codes cimport (
     SOCKET_X,
     TIMERFD_CREATE_X,
 )
-from tiercel.events.descriptors cimport fds_at, fds_room
+from tiercel.events.descriptors cimport fds_at, fds_get, fds_room
 from tiercel.events.event cimport Bytes
+from tiercel.events.fd_order cimport order_at
 from tiercel.events.fields.arguments cimport fd_letter
 from tiercel.events.fields.fd_event cimport about_fd, event_fd, name_in_event
 from tiercel.events.fields.fd_kind cimport fd_type_name, is_file
@@ -38,11 +39,12 @@ from tiercel.events.fields.field cimport (
     put_text,
     put_uint,
     register,
+    register_features,
     register_printed,
 )
 from tiercel.events.fields.proc_line cimport text_view, view
 from tiercel.events.process cimport FD_DIRECTORY, FD_OVERLAY_LOWER, FD_OVERLAY_UPPER, Fd, FdTable, Text, Thread
-from tiercel.events.state cimport state_fd, state_fds
+from tiercel.events.state cimport FEATURE_FD_ORDER, state_fd, state_fds
 
 
 # ---- number
@@ -111,14 +113,15 @@ cdef bint typechar(Context *c, const Arg *a, Out *out) noexcept nogil:
 
 
 cdef bint put_types(Context *c, Out *out) noexcept nogil:
+    # In Falco's order where the state keeps it, else by their numbers.
     cdef FdTable *table = state_fds(c.state, c.event.thread)
     cdef const Fd *fd
     cdef const char *kind
     cdef uint32_t i, k
     if table == NULL:
         return True
-    for i in range(fds_room(table)):
-        fd = fds_at(table, i)
+    for i in range(table.order.n if table.order != NULL else fds_room(table)):
+        fd = fds_get(table, order_at(table.order, i)) if table.order != NULL else fds_at(table, i)
         if fd == NULL:
             continue
         kind = fd_type_name(fd.type)
@@ -297,6 +300,7 @@ register("fd.uid", uid)
 register("fd.type", type_name)
 register("fd.typechar", typechar)
 register("fd.types", types)
+register_features("fd.types", FEATURE_FD_ORDER)
 register("fd.name", name)
 register("fd.containername", containername)
 register("fd.directory", directory)

@@ -24,6 +24,7 @@ from tiercel.events.fields.field cimport (
     put_string,
     put_uint,
     register,
+    register_features,
     register_printed,
 )
 from tiercel.events.process cimport (
@@ -33,6 +34,7 @@ from tiercel.events.process cimport (
     FD_UNIX_SOCK,
     Fd,
 )
+from tiercel.events.state cimport FEATURE_CONNECTED
 
 cdef enum Protocol:
     # SCAP_L4_* of libscap
@@ -270,3 +272,4 @@ register("fd.l4proto", l4proto)
 register("fd.sockfamily", sockfamily)
 register("fd.is_server", is_server)
 register("fd.connected", connected)
+register_features("fd.connected", FEATURE_CONNECTED)

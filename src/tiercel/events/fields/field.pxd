@@ -63,13 +63,6 @@ cdef struct Arena:
     Chunk *first
 
 
-cdef struct Switch:
-    # The last context switch of a processor that thread.exectime was asked for.
-    uint64_t num              # evt.num
-    uint64_t ts
-    uint64_t before           # when the one before it was, 0 for the first
-
-
 cdef struct Context:
     # All zero to begin with; arena_free() at the end gives back what it holds.
     State *state
@@ -77,8 +70,6 @@ cdef struct Context:
     Arena arena
     uint64_t serial           # changes with every event: what was worked out for another event is stale
     void *document            # a borrowed PyObject of events that are documents (audit), else NULL
-    Switch *switches          # by processor
-    uint32_t n_switches
 
 
 ctypedef bint (*Extractor)(Context *c, const Arg *a, Out *out) noexcept nogil
@@ -98,6 +89,11 @@ cdef Extractor extractor(str name) except? NULL                   # KeyError whe
 # condition, and one string with all of them in an output. `printed` is what an output shows, of any field.
 cdef int register_printed(str name, Extractor fn) except -1
 cdef Extractor printed(str name) except? NULL
+
+# What a field needs of the state that it does not keep up for every field: a sum of `Feature` (tiercel.events.state), which
+# whoever reads the field tells the state before the source begins.
+cdef int register_features(str name, uint32_t features) except -1
+cdef uint32_t features_of(str name) except? 0
 
 
 cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:

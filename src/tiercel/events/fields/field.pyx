@@ -4,6 +4,7 @@ from libc.stdlib cimport free, malloc, realloc
 
 _extractors: dict[str, int] = {}
 _printed: dict[str, int] = {}
+_features: dict[str, int] = {}
 
 cdef enum:
     CHUNK = 64 * 1024
@@ -32,6 +33,15 @@ cdef int register_printed(str name, Extractor fn) except -1:
 cdef Extractor printed(str name) except? NULL:
     cdef size_t address = _printed.get(name) or _extractors[name]
     return <Extractor> address
+
+
+cdef int register_features(str name, uint32_t features) except -1:
+    _features[name] = features
+    return 0
+
+
+cdef uint32_t features_of(str name) except? 0:
+    return _features.get(name, 0)
 
 
 def names() -> list[str]:
@@ -79,9 +89,6 @@ cdef void arena_free(Context *c) noexcept nogil:
     free(c.arena.first)
     c.arena.head = NULL
     c.arena.first = NULL
-    free(c.switches)
-    c.switches = NULL
-    c.n_switches = 0
 
 
 cdef bint out_more(Out *out) noexcept nogil:

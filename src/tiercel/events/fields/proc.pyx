@@ -19,6 +19,7 @@ from tiercel.events.fields.field cimport (
     put_text,
     put_uint,
     register,
+    register_features,
 )
 from tiercel.events.fields.lineage cimport Ancestry, ancestors
 from tiercel.events.fields.proc_line cimport (
@@ -31,7 +32,7 @@ from tiercel.events.fields.proc_line cimport (
     variable,
 )
 from tiercel.events.process cimport Fd, Thread
-from tiercel.events.state cimport state_fd, state_main_thread
+from tiercel.events.state cimport FEATURE_MEMORY, state_fd, state_main_thread
 
 cdef enum:
     HIGHEST_ID = 0xFFFFFFFF  # numbers of threads beyond it are no thread of the system
@@ -365,5 +366,7 @@ register("proc.stderr.name", stderr_name)
 register("proc.vmsize", vmsize)
 register("proc.vmrss", vmrss)
 register("proc.vmswap", vmswap)
+for sized in ("proc.vmsize", "proc.vmrss", "proc.vmswap"):
+    register_features(sized, FEATURE_MEMORY)
 register("proc.nthreads", nthreads)
 register("proc.nchilds", nchilds)

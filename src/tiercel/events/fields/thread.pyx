@@ -2,16 +2,14 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
-from libc.stdlib cimport realloc
-from libc.string cimport memcmp, memcpy, memset, strlen
+from libc.string cimport memcmp, memcpy, strlen
 
-from tiercel.events.codes cimport PROCINFO_E, SCHEDSWITCH_6_E
-from tiercel.events.event cimport Bytes, Event, param_u64
+from tiercel.events.codes cimport PROCINFO_E
+from tiercel.events.event cimport Bytes
 from tiercel.events.fields.field cimport (
     Arg,
     Context,
     Out,
-    Switch,
     arena_alloc,
     put_bool,
     put_bytes,
@@ -20,14 +18,15 @@ from tiercel.events.fields.field cimport (
     put_string,
     put_uint,
     register,
+    register_features,
 )
 from tiercel.events.fields.lineage cimport is_main_thread
 from tiercel.events.fields.proc_line cimport joined, piece
 from tiercel.events.process cimport Thread
+from tiercel.events.state cimport FEATURE_MEMORY
 
 cdef enum:
     N_CAPABILITIES = 41
-    MOST_CPUS = 1 << 16
 
 ctypedef const char *Word
 
@@ -162,81 +161,19 @@ cdef bint vmrss_bytes(Context *c, const Arg *a, Out *out) noexcept nogil:
 
 # ---- processor time
 #
-# Falco counts from the last event that was asked, not from the last event; so do these. Asking twice of one event gives
-# the same twice.
-
-cdef uint64_t since_last_switch(Context *c) noexcept nogil:
-    # Nanoseconds since this processor's last context switch; 0 for the first, and for any other event.
-    cdef Event *e = c.event
-    cdef Switch *s
-    cdef uint32_t n = c.n_switches
-    if e.type != SCHEDSWITCH_6_E or e.cpu >= MOST_CPUS:
-        return 0
-    if e.cpu >= n:
-        while e.cpu >= n:
-            n = 2 * n if n else 64
-        s = <Switch *> realloc(c.switches, n * sizeof(Switch))
-        if s == NULL:
-            return 0
-        memset(s + c.n_switches, 0, (n - c.n_switches) * sizeof(Switch))
-        c.switches = s
-        c.n_switches = n
-    s = &c.switches[e.cpu]
-    if s.num != e.num:
-        s.num = e.num
-        s.before = s.ts
-        s.ts = e.ts
-    return e.ts - s.before if s.before else 0
-
+# Falco 0.44 means to add these up from event to event, but in a capture all of them stay 0: it forgets the number of
+# processors once the head is read, and what it notes in a thread for these fields is not there at the next event.
 
 cdef bint exectime(Context *c, const Arg *a, Out *out) noexcept nogil:
-    return put_uint(out, since_last_switch(c))
+    return put_uint(out, 0)
 
 
 cdef bint totexectime(Context *c, const Arg *a, Out *out) noexcept nogil:
-    cdef Thread *t = c.event.thread
-    if t == NULL:
-        return False
-    if t.exec_num != c.event.num:
-        t.exec_num = c.event.num
-        t.exec_total += since_last_switch(c)
-    return put_uint(out, t.exec_total)
-
-
-cdef bint put_cpu(Context *c, bint user, bint system, Out *out) noexcept nogil:
-    # What a procinfo event adds to the one before it, at most 100; 0 for a thread's first.
-    cdef Event *e = c.event
-    cdef Thread *t = e.thread
-    cdef uint64_t before = 0, now = 0
-    if t == NULL or e.type != PROCINFO_E:
-        return False
-    if t.cpu_num != e.num:
-        t.cpu_num = e.num
-        t.cpu_user_before = t.cpu_user
-        t.cpu_system_before = t.cpu_system
-        t.cpu_user = param_u64(e, 0)
-        t.cpu_system = param_u64(e, 1)
-    if user:
-        before += t.cpu_user_before
-        now += t.cpu_user
-    if system:
-        before += t.cpu_system_before
-        now += t.cpu_system
-    if before == 0:
-        return put_double(out, 0)
-    return put_double(out, 100 if now - before > 100 else <double> (now - before))
+    return c.event.thread != NULL and put_uint(out, 0)
 
 
 cdef bint cpu(Context *c, const Arg *a, Out *out) noexcept nogil:
-    return put_cpu(c, True, True, out)
-
-
-cdef bint cpu_user(Context *c, const Arg *a, Out *out) noexcept nogil:
-    return put_cpu(c, True, False, out)
-
-
-cdef bint cpu_system(Context *c, const Arg *a, Out *out) noexcept nogil:
-    return put_cpu(c, False, True, out)
+    return c.event.thread != NULL and c.event.type == PROCINFO_E and put_double(out, 0)
 
 
 register("thread.tid", tid)
@@ -254,8 +191,12 @@ register("thread.vmsize", vmsize)
 register("thread.vmrss", vmrss)
 register("thread.vmsize.b", vmsize_bytes)
 register("thread.vmrss.b", vmrss_bytes)
+for sized in (
+    "thread.pfmajor", "thread.pfminor", "thread.vmsize", "thread.vmrss", "thread.vmsize.b", "thread.vmrss.b",
+):
+    register_features(sized, FEATURE_MEMORY)
 register("thread.exectime", exectime)
 register("thread.totexectime", totexectime)
 register("thread.cpu", cpu)
-register("thread.cpu.user", cpu_user)
-register("thread.cpu.system", cpu_system)
+register("thread.cpu.user", cpu)
+register("thread.cpu.system", cpu)
