@@ -56,8 +56,14 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @rules.command("list")
-@click.option("-r", "--rules", "paths", multiple=True, type=click.Path(exists=True, path_type=Path),
-              help="A rules file, or a folder of them; several, in this order. Without one: Tiercel's own rules.")  # fmt: skip
+@click.option(
+    "-r",
+    "--rules",
+    "paths",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Rules file or folder; may be given several times. Default: the rules that Tiercel brings along.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON list, with all that is known of each rule.")
 def list_command(paths: tuple[Path, ...], as_json: bool) -> None:
     """List rules: source, priority, tags, kill chain stage, techniques, enabled or not."""
@@ -166,7 +172,8 @@ def _show(rules_: Sequence[Rule]) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for title, options in (
-        ("Rule", {"ratio": 3, "overflow": "fold"}), ("Source", {"no_wrap": True}), ("Priority", {"no_wrap": True}),
+        ("Rule", {"ratio": 3, "overflow": "fold"}), ("Source", {"no_wrap": True}), ("Priority",
+        {"no_wrap": True}),
         ("Stage", {"no_wrap": True}), ("Techniques", {"ratio": 1, "overflow": "fold"}),
         ("Tags", {"ratio": 3, "overflow": "fold"}),
     ):  # fmt: skip

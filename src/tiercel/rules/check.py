@@ -79,13 +79,14 @@ _ASYNC_EVENTS = ("container", "container_removed")
 _EVENT_TYPES = frozenset((*(event.name for event in EVENTS), *SYSCALL_CODES, *_ASYNC_EVENTS))
 
 _WARNED_TRANSFORMS = ("val", *TRANSFORMS)
+_WARNED_STARTS = (*(f"{name}(" for name in _WARNED_TRANSFORMS), "arg")
 _BLANKS = str.maketrans("", "", " \t\n\v\f\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A condition that holds together. `warnings` are messages, their spots, and the comparisons they are about; `checks` counts
-    comparisons."""
+    """A condition that holds together. `warnings` are messages, their spots, and the comparisons they are
+    about; `checks` counts comparisons."""
 
     expression: Expression
     warnings: tuple[tuple[str, Spot, Check], ...]
@@ -108,6 +109,7 @@ class UnknownTransform(Exception):
 class Checker:
     def __init__(self, fields: SourceFields) -> None:
         self.fields = fields
+        self._classes = {name.partition(".")[0] for name in fields.names}
         # Trees are kept with what is known of them, so that their identity stays theirs.
         self._known: dict[int, tuple[Syntax, Checked | ConditionError]] = {}
 
@@ -145,7 +147,7 @@ class Checker:
             part = self.check(child)
             count += part.checks
             if count > MAX_CHECKS:
-                raise ConditionError(f"condition has more than {MAX_CHECKS} checks", tree.spot)
+                raise ConditionError(f"condition has more than {MAX_CHECKS} checks", Spot(0, 1, 1))
             warnings += part.warnings
             # `a and (b and c)` is `a and b and c`.
             if isinstance(part.expression, kind):
@@ -220,6 +222,8 @@ class Checker:
         if "." not in value and "(" not in value:
             return doubts
         packed = value.translate(_BLANKS)
+        if packed.partition(".")[0] not in self._classes and not packed.startswith(_WARNED_STARTS):
+            return doubts
         try:
             if self.fields.find(packed) is not None:
                 doubts.append(f"'{value}' may be a valid field misused as a const string value")
@@ -303,8 +307,8 @@ def _transformed(transform: Transform, operands: list[_Typed]) -> _Typed:
     if kind.type not in _TAKES[name] and not (name == "len" and kind.is_list):
         where = "list field" if kind.is_list else "field"
         raise UnusableField(
-            f"can't add field transformer: type '{kind.type}' is not supported by '{name}' transformer applied "
-            f"on {where} '{base.name}'"
+            f"can't add field transformer: type '{kind.type}' is not supported by '{name}' transformer "
+            f"applied on {where} '{base.name}'"
         )
     if name == "len":
         kind = FieldType(kind.name, "UINT64", False, kind.takes_transformer, kind.takes_field)

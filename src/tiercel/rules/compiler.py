@@ -6,6 +6,7 @@ one by one, each together with all before it, so most conditions come again: tre
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +14,11 @@ from tiercel.rules import problem
 from tiercel.rules.check import Checked, Checker, UnknownTransform
 from tiercel.rules.collection import Collection, takes_list
 from tiercel.rules.condition import ConditionError, parse_condition
-from tiercel.rules.event_types import event_types
-from tiercel.rules.items import Entry, ExceptionItem, RuleItem
+from tiercel.rules.event_types import event_mask
+from tiercel.rules.expression import Expression
+from tiercel.rules.items import Entry, ExceptionItem, MacroItem, RuleItem
 from tiercel.rules.lists import ListNames, TextTooLong, quote_item
-from tiercel.rules.macros import Macros
+from tiercel.rules.macros import Macros, Whole
 from tiercel.rules.outputs import AppendOutput, ExtraField, extras_for
 from tiercel.rules.place import Home, Place
 from tiercel.rules.problem import DEPRECATED_FIELDS, ENTER_EVENT_FIELDS, LoadError, Problem
@@ -58,6 +60,10 @@ class Memory:
     trees: dict[str, Syntax | ConditionError] = field(default_factory=dict)
     checkers: dict[str, Checker] = field(default_factory=dict)
     suspects: dict[int, tuple[Syntax, _Suspects]] = field(default_factory=dict)
+    event_types: dict[tuple[int, bool], tuple[Expression, int]] = field(default_factory=dict)
+    outputs: dict[tuple[str, str], str] = field(default_factory=dict)  # source and output: what is wrong
+    words: dict[str, frozenset[str]] = field(default_factory=dict)  # of conditions
+    whole: dict[int, Whole] = field(default_factory=dict)  # trees with their macros in
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,8 @@ class Compiler:
         self.memory = memory
         self.warnings: list[Problem] = []
         self.rules: list[Rule] = []
-        self._lists = ListNames(self._expanded_lists())
-        self._macros = Macros()
+        self._lists = ListNames(self._expanded_lists(), memory.words)
+        self._macros = Macros(self.memory.whole)
         # Trees as they were read, with their text and place: macros', and behind them the present rule's.
         self._read: list[tuple[Syntax, str, Place]] = []
         self._text_size = 0
@@ -154,12 +160,15 @@ class Compiler:
             trees[macro.name] = tree
             self._read.append((tree, text, macro.condition_place))
         for macro in macros.values():
-            visible = {name for name, other in macros.items() if other.index < macro.visibility}
             try:
-                trees[macro.name] = self._macros.resolve(trees[macro.name], visible)
+                trees[macro.name] = self._macros.resolve(trees[macro.name], self._seen_by(macro))
             except ConditionError as e:
                 place = macro.place.in_condition(e.spot, macro.condition, self._home(e.node, e.spot))
                 raise LoadError(problem.VALIDATE, e.message, place) from None
+
+    def _seen_by(self, macro: MacroItem) -> Callable[[str], bool]:
+        macros = self.collection.macros
+        return lambda name: name in macros and macros[name].index < macro.visibility
 
     def _home(self, node: Syntax | None, spot: Spot) -> Home | None:
         """Where a part of a tree was read: in the condition itself, or in a macro."""
@@ -178,13 +187,12 @@ class Compiler:
         if _CONTAINER_INFO in output:
             self.warn(problem.DEPRECATED_ITEM, _CONTAINER_INFO_MESSAGE, item.place)
             output = output.replace(_CONTAINER_INFO, "")
-        try:
-            _check_output(output, checker)
-        except TemplateError as e:
-            if item.skip_if_unknown_filter and _is_unknown(str(e)):
-                self.warn(problem.UNKNOWN_FILTER, str(e), item.output_place)
+        fault = self._output_flaw(output, checker)
+        if fault:
+            if item.skip_if_unknown_filter and _is_unknown(fault):
+                self.warn(problem.UNKNOWN_FILTER, fault, item.output_place)
                 return
-            raise LoadError(problem.COMPILE_OUTPUT, str(e), item.output_place) from None
+            raise LoadError(problem.COMPILE_OUTPUT, fault, item.output_place)
         self._warn_of_output(output, item.output_place)
         for extra in extras.fields:
             self._check_extra(extra, checker, item.output_place)
@@ -192,8 +200,8 @@ class Compiler:
         if checked is None:
             return
         if item.source == "syscall" and item.warn_evttypes:
-            types = event_types(checked.expression)
-            if not types or len(types) > _MANY_EVENT_TYPES:
+            types = event_mask(checked.expression, self.memory.event_types).bit_count()
+            if not types or types > _MANY_EVENT_TYPES:
                 message = "Rule matches too many evt.type values. This has a significant performance penalty."
                 self.warn(problem.NO_EVTTYPE, message, item.place)
         self.rules.append(_rule(len(self.rules), item, checked, condition, output, extras.fields))
@@ -214,7 +222,7 @@ class Compiler:
 
     def _checked(self, item: RuleItem, condition: str, raw: Syntax, checker: Checker) -> Checked | None:
         try:
-            tree = self._macros.resolve(raw, self._macros.trees.keys())
+            tree = self._macros.resolve(raw)
         except ConditionError as e:
             place = item.place.in_condition(e.spot, condition, self._home(e.node, e.spot))
             raise LoadError(problem.VALIDATE, e.message, place) from None
@@ -250,11 +258,17 @@ class Compiler:
                 self.warn(problem.DEPRECATED_ITEM, message, place, name)
 
     def _check_extra(self, extra: ExtraField, checker: Checker, place: Place) -> None:
-        try:
-            _check_output(extra.format, checker)
-        except TemplateError as e:
-            raise LoadError(problem.COMPILE_OUTPUT, str(e), place) from None
+        fault = self._output_flaw(extra.format, checker)
+        if fault:
+            raise LoadError(problem.COMPILE_OUTPUT, fault, place)
         self._warn_of_output(extra.format, place)
+
+    def _output_flaw(self, output: str, checker: Checker) -> str:
+        key = (checker.fields.source, output)
+        fault = self.memory.outputs.get(key)
+        if fault is None:
+            fault = self.memory.outputs[key] = _output_flaw(output, checker)
+        return fault
 
 
 def _holds(tree: Syntax, node: Syntax) -> bool:
@@ -265,13 +279,15 @@ def _holds(tree: Syntax, node: Syntax) -> bool:
     return isinstance(tree, Junction) and any(_holds(child, node) for child in tree.children)
 
 
-def _check_output(output: str, checker: Checker) -> None:
+def _output_flaw(output: str, checker: Checker) -> str:
+    """What is wrong with an output; empty where nothing is."""
     if not output:
-        raise TemplateError("empty formatting token")
+        return "empty formatting token"
     try:
         parse_template(output, checker.check_operand)
-    except UnknownTransform as e:
-        raise TemplateError(str(e)) from None
+    except (TemplateError, UnknownTransform) as e:
+        return str(e)
+    return ""
 
 
 def _is_unknown(message: str) -> bool:
@@ -384,8 +400,11 @@ def _suspects(tree: Syntax, known: dict[int, tuple[Syntax, _Suspects]]) -> _Susp
         children = tree.children if isinstance(tree, Junction) else ()
         if isinstance(tree, Negation):
             children = (tree.child,)
-        parts = [_suspects(child, known) for child in children]
-        whole = _Suspects(any(p.unsafe for p in parts), frozenset().union(*(p.deprecated for p in parts)))
+        whole = _NOTHING
+        for child in children:
+            part = _suspects(child, known)
+            if part is not _NOTHING:
+                whole = _Suspects(whole.unsafe or part.unsafe, whole.deprecated | part.deprecated)
         found = known[id(tree)] = (tree, whole)
     return found[1]
 
@@ -394,19 +413,21 @@ _NOTHING = _Suspects()
 
 
 def _in_check(check: Check) -> _Suspects:
-    names = _field_names(check.left)
-    deprecated = [name for name in names if name in DEPRECATED_FIELDS]
-    unsafe = bool(names) and names[-1].startswith(_UNSAFE_CLASSES) and check.operator in _EQUALITY
-    if unsafe:
+    left = check.left
+    names = [left.name] if isinstance(left, FieldRef) else _field_names(left)
+    name = names[-1] if names else ""
+    if len(names) == 1 and name not in DEPRECATED_FIELDS and not name.startswith(_UNSAFE_CLASSES):
+        return _NOTHING
+    deprecated = [n for n in names if n in DEPRECATED_FIELDS]
+    unsafe = False
+    if name.startswith(_UNSAFE_CLASSES) and check.operator in _EQUALITY:
         right = check.right
         if isinstance(right, Value):
             unsafe = right.text == "<NA>"
         elif isinstance(right, ValueList):
             unsafe = "<NA>" in right.items
         else:
-            if isinstance(right, TransformCall):
-                deprecated += [name for name in _field_names(right) if name in DEPRECATED_FIELDS]
-            unsafe = False
+            deprecated += [n for n in _field_names(right) if n in DEPRECATED_FIELDS]
     return _Suspects(unsafe, frozenset(deprecated)) if unsafe or deprecated else _NOTHING
 
 

@@ -18,9 +18,9 @@ interpreter's stack.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from tiercel.rules.syntax import (
     MAX_DEPTH,
@@ -53,12 +53,15 @@ TRANSFORMS = ("tolower", "toupper", "b64", "basename", "len", "join", "concat", 
 IDENTIFIER_RULE = "([a-zA-Z]+[a-zA-Z0-9_]*)"
 BARE_STRING_RULE = "([^()\"'[:space:]=,]+)"
 
-_BLANK = re.compile(r"[ \t\b\r\n]*")
+_BLANK = re.compile(r"[ \t\b\r\n]+")
 # Bytes that are no UTF-8 arrive as lone surrogates (`surrogateescape`); RE2 would not match them either.
 _SPACE = r"\t\n\v\f\r "
 _BARE = re.compile(rf"[^()\"'{_SPACE}=,\udc80-\udcff]+")
 _ARGUMENT = re.compile(rf"[^\]\[\"'{_SPACE}\udc80-\udcff]+")
-_NOT = re.compile(rf"not[{_SPACE}]+")
+_NOTS = re.compile(rf"[ \t\b\r\n]*((?:not[{_SPACE}]+)*)")
+_NEXT = re.compile(r"[ \t\b\r\n]*(and|or|\))?")
+_LINE_BREAK = re.compile(r"[\r\n]")
+_WIDE = re.compile(r"[^\x00-\x7f]")
 _IDENTIFIER = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*")
 _FIELD = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[+\-]?[0-9]+\.?[0-9]*(?:[eE][+\-][0-9]+)?")
@@ -114,7 +117,7 @@ def leading_operands(text: str, at: int) -> Iterator[tuple[FieldRef | TransformC
         name = match.group()[:_LONGEST_NAME]
         for end in range(len(name), 2, -1):
             if name[end - 1] != ".":
-                yield FieldRef(name[:end], None, parser.spot()), at + end
+                yield FieldRef(name[:end], None), at + end
         return
     parser = _Parser(text, takes_argument=False)
     parser.at = at
@@ -144,21 +147,19 @@ def unescape(quoted: str) -> str:
     return _ESCAPE.sub(value, inner)
 
 
-_START = Spot(0, 1, 1)
-
-
-@dataclass(slots=True)
 class _Level:
     """An expression whose end is still to come: what was read of it, and where its value goes in the one
-    around it."""
+    around it ("check", "and", "or").
+    """
 
-    goes_to: str  # "check", "and", "or"
-    spot: Spot
-    alternatives: list[Syntax] = field(default_factory=list)
-    all_spot: Spot = _START
-    all_of: list[Syntax] = field(default_factory=list)
-    not_spot: Spot = _START
-    negated: bool = False
+    __slots__ = ("all_of", "alternatives", "goes_to", "negated", "only_or")
+
+    def __init__(self, goes_to: str) -> None:
+        self.goes_to = goes_to
+        self.alternatives: list[Syntax] = []
+        self.all_of: list[Syntax] = []
+        self.negated = False  # what is being read now
+        self.only_or = False  # behind `or(...)`, where no `and` may follow
 
 
 class _Parser:
@@ -170,7 +171,9 @@ class _Parser:
         self._takes_argument = takes_argument  # of the outermost transformer
         self.last = ""  # the word that was read last, for messages
         self._plain = text.isascii() and "\n" not in text and "\r" not in text
-        self._known = (0, _START)  # a place whose spot has been worked out
+        self._breaks: list[int] | None = None  # places of line breaks
+        self._wide: list[int] = []  # places of characters of several bytes
+        self._extra: list[int] = []  # and how many bytes too many there are up to each
         self._calls = 0
 
     # ---- places and errors
@@ -179,19 +182,24 @@ class _Parser:
         at = self.at
         if self._plain:
             return Spot(at, 1, at + 1)
-        known_at, (offset, line, column) = self._known
-        if at < known_at:
-            known_at, offset, line, column = 0, 0, 1, 1
-        passed = self.text[known_at:at].encode("utf-8", "surrogateescape").replace(b"\r", b"\n")
-        breaks = passed.count(b"\n")
-        if breaks:
-            line += breaks
-            column = len(passed) - passed.rindex(b"\n")
-        else:
-            column += len(passed)
-        spot = Spot(offset + len(passed), line, column)
-        self._known = (at, spot)
-        return spot
+        if self._breaks is None:
+            self._breaks = [m.start() for m in _LINE_BREAK.finditer(self.text)]
+            self._measure()
+        line = bisect_left(self._breaks, at)
+        offset = self._bytes(at)
+        column = offset - self._bytes(self._breaks[line - 1]) if line else offset + 1
+        return Spot(offset, line + 1, column)
+
+    def _measure(self) -> None:
+        extra = 0
+        for match in _WIDE.finditer(self.text):
+            extra += len(match.group().encode("utf-8", "surrogateescape")) - 1
+            self._wide.append(match.start())
+            self._extra.append(extra)
+
+    def _bytes(self, at: int) -> int:
+        before = bisect_left(self._wide, at)
+        return at + self._extra[before - 1] if before else at
 
     def error(self, message: str) -> ConditionError:
         return ConditionError(message, self.spot())
@@ -200,10 +208,10 @@ class _Parser:
 
     def blank(self) -> bool:
         match = _BLANK.match(self.text, self.at)
-        assert match is not None
-        found = match.end() > self.at
+        if match is None:
+            return False
         self.at = match.end()
-        return found
+        return True
 
     def word(self, word: str) -> bool:
         if self.text.startswith(word, self.at):
@@ -254,89 +262,99 @@ class _Parser:
         return tree
 
     def expression(self) -> Syntax:
-        levels = [_Level("", self.spot())]
-        self.blank()
-        step = "all"
-        node: Syntax | None = None
+        level = _Level("")
+        levels = [level]
+        while True:
+            node = self.negatable(level)
+            if node is None:
+                level = _Level("check")
+                levels.append(level)
+                continue
+            while node is not None:
+                level.all_of.append(self.negation(node) if level.negated else node)
+                level, node = self.join(levels)
+                if node is not None and not levels:
+                    return node
+
+    def join(self, levels: list[_Level]) -> tuple[_Level, Syntax | None]:
+        """Reads `and`, `or` and closing parentheses behind a value, until another value has to be read.
+        Gives the level to go on with, and a value for it, where that is a parenthesis just closed. At the
+        end, no levels are left.
+        """
         while True:
             level = levels[-1]
-            if step == "all":  # the start of an `and` chain
-                level.all_spot = self.spot()
+            match = _NEXT.match(self.text, self.at)
+            assert match is not None
+            self.at = match.end()
+            word = match.group(1)
+            if word == "and" and not level.only_or:
+                self.last = word
+                return self.opened(levels, "and"), None
+            if not level.only_or:
+                level.alternatives.append(self.junction("and", level.all_of))
                 level.all_of = []
-                self.blank()
-                step = "not"
-            elif step == "not":
-                node = self.negatable(level)
-                if node is None:
-                    levels.append(self.opened("check"))
-                    step = "all"
-                else:
-                    step = "value"
-            elif step == "value":  # a value of the `not` of this level
-                assert node is not None
-                level.all_of.append(self.negation(node, level.not_spot) if level.negated else node)
-                step = "and"
-            elif step == "and":
-                self.blank()
-                if not self.word("and"):
-                    level.alternatives.append(self.junction("and", level.all_of, level.all_spot))
-                    step = "or"
-                elif self.blank():
-                    step = "not"
-                elif self.word("("):
-                    levels.append(self.opened("and"))
-                    step = "all"
-                else:
-                    raise self.error("expected blank or '(' after 'and'")
+            level.only_or = False
+            if word == "or":
+                self.last = word
+                return self.opened(levels, "or"), None
+            value = self.junction("or", level.alternatives)
+            levels.pop()
+            if word is not None:
+                self.at = match.start(1)
+            if not levels:
+                return level, value
+            if word != ")":
+                raise self.error("expected a ')' token")
+            self.at += 1
+            self.last = ")"
+            if level.goes_to == "check":
+                return levels[-1], value
+            if level.goes_to == "and":
+                levels[-1].all_of.append(value)
             else:
-                self.blank()
-                if self.word("or"):
-                    if not self.blank():
-                        if not self.word("("):
-                            raise self.error("expected blank or '(' after 'or'")
-                        levels.append(self.opened("or"))
-                    step = "all"
-                    continue
-                node = self.junction("or", level.alternatives, level.spot)
-                levels.pop()
-                if not levels:
-                    return node
-                self.blank()
-                if not self.word(")"):
-                    raise self.error("expected a ')' token")
-                if level.goes_to == "check":
-                    step = "value"
-                elif level.goes_to == "and":
-                    levels[-1].all_of.append(node)
-                    step = "and"
-                else:
-                    levels[-1].alternatives.append(node)
+                levels[-1].alternatives.append(value)
+                levels[-1].only_or = True
 
-    def opened(self, goes_to: str) -> _Level:
-        self.blank()
-        return _Level(goes_to, self.spot())
+    def opened(self, levels: list[_Level], word: str) -> _Level:
+        """The level of what follows `and` or `or`: the present one, or a new one in a parenthesis without
+        blank."""
+        if not self.blank():
+            if not self.word("("):
+                raise self.error(f"expected blank or '(' after '{word}'")
+            levels.append(_Level(word))
+        return levels[-1]
 
     def negatable(self, level: _Level) -> Syntax | None:
         """What stands after the `not`s; None where that is an opened parenthesis."""
-        level.not_spot = self.spot()
+        text = self.text
+        match = _NOTS.match(text, self.at)
+        assert match is not None
+        self.at = match.end()
         level.negated = False
-        self.blank()
-        while self.match(_NOT) is not None:
+        if match.group(1):
+            nots = match.group(1)
+            self.last = nots[nots.rindex("not") :]
+            level.negated = nots.count("not") % 2 == 1
+        if text.startswith("not(", self.at):
             level.negated = not level.negated
-        if self.word("not("):
-            level.negated = not level.negated
+            self.at += 4
+            self.last = "not("
             return None
         spot = self.spot()
         self.blank()
-        return None if self.word("(") else self.check(spot)
+        if text.startswith("(", self.at):
+            self.at += 1
+            self.last = "("
+            return None
+        return self.check(spot)
 
-    def negation(self, child: Syntax, spot: Spot) -> Syntax:
-        return Negation(child, spot, self.deeper(child.depth))
+    def negation(self, child: Syntax) -> Syntax:
+        return Negation(child, self.deeper(child.depth))
 
-    def junction(self, word: str, children: list[Syntax], spot: Spot) -> Syntax:
+    def junction(self, word: str, children: list[Syntax]) -> Syntax:
         if len(children) == 1:
             return children[0]
-        return Junction(word, tuple(children), spot, self.deeper(max([c.depth for c in children])))
+        return Junction(word, tuple(children), self.deeper(max([c.depth for c in children])))
 
     def deeper(self, depth: int) -> int:
         if depth + 1 >= MAX_DEPTH:
@@ -348,10 +366,10 @@ class _Parser:
     def check(self, spot: Spot) -> Syntax:
         name = self.match(_FIELD)
         if name is not None:
-            return self.test(FieldRef(name, self.argument(), spot), spot)
+            return self.test(FieldRef(name, self.argument()), spot)
         name = self.call()
         if name is not None:
-            return self.test(self.transform(name, spot), spot)
+            return self.test(self.transform(name), spot)
         name = self.match(_IDENTIFIER)
         if name is not None:
             return MacroRef(name, spot)
@@ -483,23 +501,21 @@ class _Parser:
     # ---- transformers
 
     def call_or_val(self) -> TransformCall | None:
-        spot = self.spot()
         if self.word("val("):
             self.blank()
             self.last = "val"
-            inner = self.spot()
             name = self.match(_FIELD)
             if name is None:
                 raise self.error("expected a field within 'val' transformer")
-            operand = FieldRef(name, self.argument(), inner)
+            operand = FieldRef(name, self.argument())
             self.blank()
             if not self.word(")"):
                 raise self.error("expected a ')' token closing the transformer")
-            return TransformCall("val", (operand,), self.argument(), spot)
+            return TransformCall("val", (operand,), self.argument())
         name = self.call()
-        return None if name is None else self.transform(name, spot)
+        return None if name is None else self.transform(name)
 
-    def transform(self, name: str, spot: Spot) -> TransformCall:
+    def transform(self, name: str) -> TransformCall:
         """The rest of `name(`."""
         self._calls += 1
         if self._calls > MAX_TRANSFORMS:
@@ -514,7 +530,7 @@ class _Parser:
             raise self.error("expected a ')' token closing the transformer")
         self._calls -= 1
         argument = self.argument() if self._calls or self._takes_argument else None
-        return TransformCall(name, tuple(operands), argument, spot)
+        return TransformCall(name, tuple(operands), argument)
 
     def operand(self) -> OperandSyntax:
         spot = self.spot()
@@ -526,7 +542,7 @@ class _Parser:
             return Value(value, spot)
         if self.word("("):
             return self.operand_list(spot)
-        found = self.call_or_field(spot)
+        found = self.call_or_field()
         if found is None:
             raise self.error(
                 "expected field transformer argument: field, transformer, quoted string, number, or "
@@ -534,20 +550,20 @@ class _Parser:
             )
         return found
 
-    def call_or_field(self, spot: Spot) -> FieldRef | TransformCall | None:
+    def call_or_field(self) -> FieldRef | TransformCall | None:
         name = self.call()
         if name is not None:
-            return self.transform(name, spot)
+            return self.transform(name)
         name = self.match(_FIELD)
-        return None if name is None else FieldRef(name, self.argument(), spot)
+        return None if name is None else FieldRef(name, self.argument())
 
     def operand_list(self, spot: Spot) -> OperandList:
         items: list[OperandSyntax] = []
         self.blank()
         if self.word(")"):
-            return OperandList((), spot)
+            return OperandList(())
         while True:
-            found: OperandSyntax | None = self.call_or_field(spot)
+            found: OperandSyntax | None = self.call_or_field()
             if found is None:
                 value = self.quoted()
                 if value is None:
@@ -564,10 +580,10 @@ class _Parser:
             self.blank()
         if not self.word(")"):
             raise self.error("expected ')'")
-        return OperandList(tuple(items), spot)
+        return OperandList(tuple(items))
 
     def leading_operand(self) -> FieldRef | TransformCall:
-        found = self.call_or_field(self.spot())
+        found = self.call_or_field()
         if found is None:
             raise self.error(f"unexpected token after '{self.last}")
         return found

@@ -46,6 +46,8 @@ def is_hex(text: str) -> bool:
 
 
 def _text(text: str) -> str:
+    if len(text) < _ROOM // 4:
+        return ""
     size = len(text.encode("utf-8", "surrogateescape").split(b"\0", 1)[0]) + 1
     if size > _ROOM:
         return f"filter parameter too long (used={size}, available={_ROOM}):{text}"

@@ -9,6 +9,7 @@ follows the name is the class's own matter, which is why the same mistake is tol
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tiercel.events.catalogue import Field, classes_of, fields_of
@@ -48,6 +49,10 @@ class SourceFields:
         self._fields = fields_of(source)
         self._classes = classes_of(source)
         self._types: dict[str, FieldType | UnusableField | None] = {}
+
+    @property
+    def names(self) -> Iterable[str]:
+        return self._fields
 
     def find(self, text: str) -> FieldType | None:
         """The field that `text`, argument included, names; None where there is none. UnusableField says why

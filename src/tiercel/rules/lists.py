@@ -31,7 +31,11 @@ def quote_item(item: str) -> str:
 class ListNames:
     """The lists that conditions may name, and which of them some condition did name."""
 
-    def __init__(self, lists: Iterable[tuple[str, list[str]]]) -> None:
+    def __init__(
+        self, lists: Iterable[tuple[str, list[str]]], words: dict[str, frozenset[str]] | None = None
+    ) -> None:
+        """`words` may outlive this: the words of texts that were looked at before."""
+        self._words = {} if words is None else words
         self._text = {name: _joined(items) for name, items in lists}
         self._order = {name: i for i, name in enumerate(self._text)}
         # Names that hold a delimiter are no single word: they have to be looked for.
@@ -57,7 +61,10 @@ class ListNames:
 
     def _named(self, text: str) -> dict[str, int]:
         order = self._order
-        named = {word: order[word] for word in order.keys() & set(_SEPARATORS.split(text))}
+        words = self._words.get(text)
+        if words is None:
+            words = self._words[text] = frozenset(_SEPARATORS.split(text))
+        named = {word: order[word] for word in order.keys() & words}
         for name in self._odd:
             if name in text:
                 named[name] = order[name]

@@ -7,35 +7,56 @@ was appended to can see one that is not, and only there loops can arise.
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from tiercel.rules.condition import ConditionError
 from tiercel.rules.syntax import MAX_DEPTH, Junction, MacroRef, Negation, Spot, Syntax
 
 
 @dataclass(slots=True)
+class Whole:
+    """A tree with its macros put in. It holds as long as the names stand for the same trees."""
+
+    raw: Syntax
+    parts: tuple[tuple[str, Syntax], ...]
+    tree: Syntax
+
+
 class Macros:
-    """Trees by name, and which of them some condition used."""
+    """Trees by name, and which of them some condition used. `known` outlives this: trees that were whole
+    before."""
 
-    trees: dict[str, Syntax] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
+    def __init__(self, known: dict[int, Whole]) -> None:
+        self.trees: dict[str, Syntax] = {}
+        self.used: set[str] = set()
+        self._known = known
 
-    def resolve(self, tree: Syntax, visible: Container[str]) -> Syntax:
-        """The tree with all its macros in it. ConditionError at the first loop, else at the first unknown
-        name.
+    def resolve(self, tree: Syntax, is_visible: Callable[[str], bool] | None = None) -> Syntax:
+        """The tree with all its macros in it, those left out that are not visible (None: all are).
+
+        ConditionError at the first loop, else at the first unknown name.
         """
-        run = _Run(self, visible)
+        known = self._known.get(id(tree))
+        if known is not None and all(
+            self.trees.get(name) is part and (is_visible is None or is_visible(name))
+            for name, part in known.parts
+        ):
+            self.used.update(name for name, _ in known.parts)
+            return known.tree
+        run = _Run(self, is_visible)
         whole = run.put_in(tree)
         for message, reference in run.loops[:1] or run.unknown[:1]:
             raise ConditionError(message, reference.spot, reference)
+        parts = tuple((name, self.trees[name]) for name in run.done)
+        self._known[id(tree)] = Whole(tree, parts, whole)
         return whole
 
 
 class _Run:
-    def __init__(self, macros: Macros, visible: Container[str]) -> None:
+    def __init__(self, macros: Macros, is_visible: Callable[[str], bool] | None) -> None:
         self.macros = macros
-        self.visible = visible
+        self.is_visible = is_visible
         self.path: list[str] = []
         self.done: dict[str, Syntax] = {}
         self.loops: list[tuple[str, MacroRef]] = []
@@ -48,20 +69,21 @@ class _Run:
             child = self.put_in(tree.child)
             if child is tree.child:
                 return tree
-            return Negation(child, tree.spot, self.deeper(child.depth, tree.spot))
+            return Negation(child, self.deeper(child.depth))
         if isinstance(tree, Junction):
             children = tuple([self.put_in(c) for c in tree.children])
             if all(a is b for a, b in zip(children, tree.children, strict=True)):
                 return tree
-            depth = self.deeper(max([c.depth for c in children]), tree.spot)
-            return Junction(tree.word, children, tree.spot, depth)
+            return Junction(tree.word, children, self.deeper(max([c.depth for c in children])))
         return tree
 
     def macro(self, reference: MacroRef) -> Syntax:
         name = reference.name
         if name in self.done:
             return self.done[name]
-        tree = self.macros.trees.get(name) if name in self.visible else None
+        tree = None
+        if self.is_visible is None or self.is_visible(name):
+            tree = self.macros.trees.get(name)
         if tree is None:
             self.unknown.append((f"Undefined macro '{name}' used in filter.", reference))
             return reference
@@ -69,7 +91,7 @@ class _Run:
             self.loops.append((f"reference loop in macro '{name}'", reference))
             return reference
         if len(self.path) >= MAX_DEPTH:
-            raise self.too_deep(reference.spot)
+            raise self.too_deep()
         self.path.append(name)
         whole = self.put_in(tree)
         self.path.pop()
@@ -77,10 +99,10 @@ class _Run:
         self.macros.used.add(name)
         return whole
 
-    def deeper(self, depth: int, spot: Spot) -> int:
+    def deeper(self, depth: int) -> int:
         if depth + 1 >= MAX_DEPTH:
-            raise self.too_deep(spot)
+            raise self.too_deep()
         return depth + 1
 
-    def too_deep(self, spot: Spot) -> ConditionError:
-        return ConditionError(f"exceeded max depth limit of {MAX_DEPTH}", spot)
+    def too_deep(self) -> ConditionError:
+        return ConditionError(f"exceeded max depth limit of {MAX_DEPTH}", Spot(0, 1, 1))

@@ -47,8 +47,8 @@ class RulesFile:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a fault in a condition really is: at `spot` of `text`, which is the condition that stands at `place`
-    with its lists put in.
+    """Where a fault in a condition really is: at `spot` of `text`, which is the condition that stands at
+    `place` with its lists put in.
     """
 
     place: Place

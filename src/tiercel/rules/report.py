@@ -97,8 +97,8 @@ def _first(scalar: Place, word: str) -> int | None:
 def _in_file(scalar: Place, text: str, offset: int) -> int | None:
     """The place in the file of a spot of a condition's text; None where it cannot be told.
 
-    What is at the spot is some word. As often as it comes before the spot in the text, so often it comes before the
-    spot in the file: lists that were put in between do not matter unless they hold the word too.
+    What is at the spot is some word. As often as it comes before the spot in the text, so often it comes
+    before the spot in the file: lists that were put in between do not matter unless they hold the word too.
     """
     match = _WORD.match(text, offset)
     word = match.group() if match else text[offset : offset + 1]

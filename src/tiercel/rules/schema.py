@@ -15,7 +15,7 @@ from tiercel.rules.yaml import Node, NodeKind, Stream
 OK = "ok"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """What a value must be: one of `kinds` (empty: anything), and whatever else is set."""
 
@@ -51,6 +51,7 @@ _OVERRIDE_KEYS = (
     "priority",
     "skip-if-unknown-filter", "tags", "warn_evttypes",
 )  # fmt: skip
+_LIST_ITEM = Shape(any_of=(_INTEGER, _STRING))
 # Keys in the order in which they are looked at.
 _ITEM = Shape(
     ("object",),
@@ -62,7 +63,7 @@ _ITEM = Shape(
         "desc": _STRING,
         "enabled": _BOOLEAN,
         "exceptions": Shape(("array",), items=_EXCEPTION),
-        "items": Shape(("array",), items=Shape(any_of=(_INTEGER, _STRING))),
+        "items": Shape(("array",), items=_LIST_ITEM),
         "list": _STRING,
         "macro": _STRING,
         "output": _STRING,
@@ -78,6 +79,8 @@ _ITEM = Shape(
     },
 )
 RULES = Shape(("array",), items=_ITEM)
+# Long lists are made of these.
+_TAKES_ANY_TEXT = (_STRING, _LIST_ITEM)
 
 _INTEGER_TEXT = re.compile(r"\s*[+-]?[0-9]+", re.ASCII)
 
@@ -129,6 +132,8 @@ def _walk(node: Node, shape: Shape, path: str, found: list[str]) -> bool:
         complain("Failed to match against any enum values.")
     if shape.items is not None and node.kind == NodeKind.SEQUENCE:
         for i, item in enumerate(node.items):
+            if item.kind == NodeKind.SCALAR and shape.items in _TAKES_ANY_TEXT:
+                continue
             if not _walk(item, shape.items, f"{path}[{i}]", found):
                 complain(f"Failed to validate item #{i} in array.")
     # An empty sequence passes for an empty map.

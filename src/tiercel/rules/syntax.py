@@ -1,7 +1,7 @@
 """What a condition says, as written: the tree the parser makes, before macros are put in and names are
 checked.
 
-Every node knows its place in the text it was read from. Trees are never changed after they are made, so that
+Checks know their places in the text they were read from. Trees are never changed after they are made, so that
 one macro's tree is shared by all conditions that use it; work on a tree is remembered by the node's identity.
 """
 
@@ -30,11 +30,6 @@ class FieldRef:
 
     name: str
     argument: str | None
-    spot: Spot
-
-    @property
-    def text(self) -> str:
-        return self.name if self.argument is None else f"{self.name}[{self.argument}]"
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +53,6 @@ class OperandList:
     """`(proc.name, "x")` as the operand of a transformer."""
 
     items: tuple[OperandSyntax, ...]
-    spot: Spot
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +62,6 @@ class TransformCall:
     name: str
     operands: tuple[OperandSyntax, ...]
     argument: str | None
-    spot: Spot
 
 
 OperandSyntax = FieldRef | Value | OperandList | TransformCall
@@ -96,7 +89,6 @@ class MacroRef:
 @dataclass(slots=True, eq=False)
 class Negation:
     child: Syntax
-    spot: Spot
     depth: int
 
 
@@ -106,7 +98,6 @@ class Junction:
 
     word: str
     children: tuple[Syntax, ...]
-    spot: Spot
     depth: int
 
 

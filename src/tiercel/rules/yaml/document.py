@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import IntEnum
 
 from tiercel.rules.yaml.scanner import Kind, Scanner, Token
 from tiercel.rules.yaml.stream import Stream, YamlError, decoded
 
 
-class NodeKind(IntEnum):
+class NodeKind:
+    """Kinds of nodes (plain numbers: they are compared for every node)."""
+
     NULL = 0
     SCALAR = 1
     SEQUENCE = 2
@@ -31,7 +32,7 @@ class Node:
 
     __slots__ = ("_first", "items", "kind", "mark", "pairs", "scalar")
 
-    def __init__(self, kind: NodeKind, mark: int, scalar: str = "") -> None:
+    def __init__(self, kind: int, mark: int, scalar: str = "") -> None:
         self.kind = kind
         self.mark = mark
         self.scalar = scalar
@@ -59,6 +60,7 @@ class Node:
 
 
 _MAX_DEPTH = 500
+_WORD = re.compile(r"[^\[\], \n]+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _VERSION = re.compile(r"\s*([+-]?\d+).\s*([+-]?\d+)$", re.DOTALL)
 
@@ -160,6 +162,8 @@ class _Reader:
                 stack.append(opened)
             else:
                 node: Node = opened
+                if node.kind == NodeKind.SEQUENCE and len(stack) + 2 >= _MAX_DEPTH and node.items:
+                    raise self.error("bad file")
                 if not stack:
                     return node
                 self.deliver(stack[-1], node)
@@ -200,6 +204,9 @@ class _Reader:
             if kind == Kind.PLAIN and not tagged and value in _NULLS:
                 return self.named(anchor, Node(NodeKind.NULL, mark))
             return self.named(anchor, Node(NodeKind.SCALAR, mark, decoded(value)))
+        if kind == Kind.WORDS:
+            scanner.pop()
+            return self.named(anchor, _words(token, mark))
         if kind in _SEQUENCES:
             scanner.pop()
             return _Frame(_SEQUENCES[kind], self.named(anchor, Node(NodeKind.SEQUENCE, mark)), "item")
@@ -360,6 +367,16 @@ class _Reader:
             return False
         self.scanner.pop()
         return True
+
+
+def _words(token: Token, mark: int) -> Node:
+    """The sequence that a token of words is; its own place is that of its tag or anchor, where it has one."""
+    node = Node(NodeKind.SEQUENCE, mark)
+    for match in _WORD.finditer(token.value):
+        word = match.group()
+        kind = NodeKind.NULL if word in _NULLS else NodeKind.SCALAR
+        node.items.append(Node(kind, token.at + match.start(), word if kind else ""))
+    return node
 
 
 _WANTS: dict[str, Callable[[_Reader, _Frame], bool]] = {

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from enum import IntEnum
 from typing import NamedTuple
 
 from tiercel.rules.yaml.scalars import DOC_INDICATOR, END, scan_block, scan_plain, scan_quoted
 from tiercel.rules.yaml.stream import END_MARK, Stream
 
 
-class Kind(IntEnum):
+class Kind:
+    """Kinds of tokens (plain numbers: they are compared for every token)."""
+
     DIRECTIVE = 0
     DOC_START = 1
     DOC_END = 2
@@ -42,18 +43,20 @@ class Kind(IntEnum):
     TAG = 17
     PLAIN = 18
     QUOTED = 19  # and block scalars: never null, whatever they say
+    WORDS = 20  # `[a, b, c]` of plain words, all at once
 
 
 class Token:
-    """`value` is the text of scalars, anchors, aliases, tags and directives."""
+    """`value` is the text of scalars, anchors, aliases, tags and directives, and of `WORDS` from bracket to
+    bracket."""
 
     __slots__ = ("at", "kind", "status", "value")
 
-    def __init__(self, kind: Kind, at: int, value: str = "") -> None:
+    def __init__(self, kind: int, at: int, value: str = "", status: int = 0) -> None:
         self.kind = kind
         self.at = at
         self.value = value
-        self.status = _SURE
+        self.status = status
 
 
 _SURE, _UNSURE, _VOID = 0, 1, 2
@@ -62,7 +65,7 @@ _SURE, _UNSURE, _VOID = 0, 1, 2
 class _Indent:
     __slots__ = ("column", "kind", "start", "status")
 
-    def __init__(self, column: int, kind: Kind | None, start: Token | None) -> None:
+    def __init__(self, column: int, kind: int | None, start: Token | None) -> None:
         self.column = column
         self.kind = kind  # SEQ_START, MAP_START, None at the bottom
         self.start = start
@@ -88,13 +91,20 @@ _KEY_LENGTH = 1024
 
 _SKIP_LINES = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r))*+")
 _SKIP = re.compile(r"([ \t]*)(?:#[^\r\n]*)?")
+_SKIPPED = frozenset((" ", "\t", "\n", "\r", "#"))
 _SPECIAL = frozenset("%-.[]{},?:*&!|>'\"")
+_WORD_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/")
 _ENTRY = re.compile(rf"-(?={END})")
 _KEY = re.compile(r"\?(?=[ \t\r\n])")
 _VALUE = re.compile(rf":(?={END})")
 _VALUE_IN_FLOW = re.compile(r":(?=[ \t\r\n,\]}])")
 _PLAIN_START = re.compile(rf"(?![ \t\r\n,\[\]{{}}#&*!|>'\"%@`]|[-?:](?:{END}))")
 _PLAIN_START_IN_FLOW = re.compile(r"(?![ \t\r\n?,\[\]{}#&*!|>'\"%@`]|[-:](?:[ \t\x04]|\Z))")
+# Words that need no second look, with commas, blanks and line breaks (never at a line's very start) between
+# them.
+_WORD = r"[A-Za-z0-9_/.~$][A-Za-z0-9_/.~$*+@=-]*+"
+_GAP = r" *+(?:\n ++)?+"
+_WORDS = re.compile(rf"\[{_GAP}(?:{_WORD}{_GAP}(?:,{_GAP}{_WORD}{_GAP})*+)?+\]")
 _DIRECTIVE = re.compile(r"%[^\r\n]*")
 _ANCHOR = re.compile(r"[^\[\]{}, \t\r\n]*")
 _ANCHOR_ENDS = re.compile(r"[?:,\]}%@` \t\r\n]|\Z")
@@ -113,12 +123,12 @@ class Scanner:
         self._ended = False
         self._key_allowed = True
         self._scalar_allowed = True
-        self._after_json = (
-            False  # behind a quoted string or a closing bracket, where flow needs no blank behind `:`
-        )
+        # Behind a quoted string or a closing bracket, where flow needs no blank behind `:`.
+        self._after_json = False
         self._keys: list[_PossibleKey] = []
         self._indents = [_Indent(-1, None, None)]
         self._flows: list[str] = []
+        self._line = -1  # whose indentation has been looked at
 
     def peek(self) -> Token | None:
         """The next token; None at the end."""
@@ -148,16 +158,19 @@ class Scanner:
 
     def _scan(self) -> None:
         stream = self.stream
-        self._skip()
+        text = stream.text
+        c = text[stream.at : stream.at + 1]
+        if c in _SKIPPED:
+            self._skip()
+            c = text[stream.at : stream.at + 1]
         flows = self._flows
-        if not flows:
+        if not flows and (stream.line_start != self._line or self._indents[-1].status == _VOID):
+            self._line = stream.line_start
             self._unindent()
-        at = stream.at
-        if at >= stream.size:
+        if not c:
             self._end()
             return
-        text = stream.text
-        c = text[at]
+        at = stream.at
         if c in _SPECIAL and self._scan_special(c, at):
             return
         if not self._scalar_allowed:
@@ -170,10 +183,14 @@ class Scanner:
             self._after_json = True
             self._tokens.append(Token(Kind.QUOTED, at, value))
             return
-        if (_PLAIN_START_IN_FLOW if flows else _PLAIN_START).match(text, at) is None:
+        if (
+            c not in _WORD_STARTS
+            and (_PLAIN_START_IN_FLOW if flows else _PLAIN_START).match(text, at) is None
+        ):
             raise stream.error("unknown token")
         indent = 0 if flows else self._indents[-1].column + 1
-        self._possible_key()
+        if self._key_allowed:
+            self._possible_key()
         value, outdented = scan_plain(stream, indent, bool(flows))
         self._key_allowed = outdented
         self._after_json = False
@@ -193,6 +210,8 @@ class Scanner:
                 return True
         if c in "[{":
             self._possible_key()
+            if c == "[" and self._scalar_allowed and self._words(at):
+                return True
             self._key_allowed = True
             self._after_json = False
             flows.append(c)
@@ -239,11 +258,27 @@ class Scanner:
             return False
         return True
 
+    def _words(self, at: int) -> bool:
+        """Takes a whole `[a, b, c]`, if it is nothing but plain words."""
+        stream = self.stream
+        match = _WORDS.match(stream.text, at)
+        if match is None or stream.symbol != "\n":
+            return False
+        stream.pass_breaks(match.end())
+        self._key_allowed = False
+        self._after_json = True
+        self._tokens.append(Token(Kind.WORDS, at, match.group()))
+        return True
+
     def _skip(self) -> None:
         stream = self.stream
         text = stream.text
-        match = _SKIP_LINES.match(text, stream.at)
-        if match is not None and match.end() > stream.at:
+        at = stream.at
+        if text[at] == " " and text[at + 1 : at + 2] not in _SKIPPED:
+            stream.at = at + 1
+            return
+        match = _SKIP_LINES.match(text, at)
+        if match is not None and match.end() > at:
             stream.pass_breaks(match.end())
             self._void_key()
             self._scalar_allowed = True
@@ -262,14 +297,14 @@ class Scanner:
         self._keys.clear()
         self._key_allowed = self._scalar_allowed = False
 
-    def _one(self, kind: Kind) -> None:
+    def _one(self, kind: int) -> None:
         """A token of one character."""
         self._tokens.append(Token(kind, self.stream.at))
         self.stream.at += 1
 
     # ---- indentation
 
-    def _indent(self, kind: Kind) -> _Indent | None:
+    def _indent(self, kind: int) -> _Indent | None:
         stream = self.stream
         column = stream.at - stream.line_start
         last = self._indents[-1]
@@ -380,7 +415,7 @@ class Scanner:
         self._scalar_allowed = True
         self._one(Kind.VALUE)
 
-    def _document(self, kind: Kind) -> None:
+    def _document(self, kind: int) -> None:
         self._restart()
         self._tokens.append(Token(kind, self.stream.at))
         self.stream.at += 3

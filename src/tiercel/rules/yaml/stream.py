@@ -36,7 +36,7 @@ class YamlError(Exception):
 class Stream:
     """Where reading stands: `at`, and `line_start`, from which columns count."""
 
-    __slots__ = ("_starts", "_symbol", "at", "first_break", "line_start", "size", "text")
+    __slots__ = ("_starts", "at", "first_break", "line_start", "size", "symbol", "text")
 
     def __init__(self, content: bytes) -> None:
         self.text = _as_utf8(content).decode("latin-1")
@@ -46,7 +46,7 @@ class Stream:
         # What ends a line in this file is what ended its first line, `\r\n` counting as `\n`. Another kind
         # of break still breaks lines for the grammar, but neither counts as a line nor resets the column.
         first = BREAK.search(self.text)
-        self._symbol = "\r" if first is not None and first.group() == "\r" else "\n"
+        self.symbol = "\r" if first is not None and first.group() == "\r" else "\n"
         self.first_break = (
             self.size if first is None else first.start()
         )  # until here, a zero byte counts as one
@@ -54,7 +54,7 @@ class Stream:
 
     def pass_breaks(self, end: int) -> None:
         """Goes on to `end`; line breaks may lie between."""
-        last = self.text.rfind(self._symbol, self.at, end)
+        last = self.text.rfind(self.symbol, self.at, end)
         if last >= 0:
             self.line_start = last + 1
         self.at = end
@@ -65,7 +65,7 @@ class Stream:
             self._starts = [
                 0,
                 *(m.end() for m in zeros),
-                *(m.end() for m in re.finditer(self._symbol, self.text)),
+                *(m.end() for m in re.finditer(self.symbol, self.text)),
             ]
         starts = self._starts
         if at == END_MARK:
