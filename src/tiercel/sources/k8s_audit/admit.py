@@ -9,7 +9,7 @@ another kind; here the others count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tiercel.events.fields.audit_event import AuditEvent
 from tiercel.events.fields.json_text import Object, members, parse
@@ -21,9 +21,12 @@ from tiercel.sources.k8s_audit.timestamp import nanoseconds
 def admit(frame: Frame, max_event_bytes: int) -> Iterator[AuditEvent | BadEvent]:
     """The events of one JSON object."""
     if frame.has_items:
-        found = {name: (start, end) for name, start, end in reversed(members(frame.text, 0))}
-        if "kind" in found and "items" in found and _part(frame.text, found["kind"]) == "EventList":
-            yield from _items(frame, found["items"][0], max_event_bytes)
+        # Read only as far as it needs: a list may be large, and is bounded by its events.
+        kind = next(
+            (_part(frame.text, span) for name, *span in members(frame.text, 0) if name == "kind"), None
+        )
+        if kind == "EventList":
+            yield from _items(frame, max_event_bytes)
             return
     if len(frame.text) > max_event_bytes:
         yield too_large(frame.line, max_event_bytes)
@@ -32,22 +35,26 @@ def admit(frame: Frame, max_event_bytes: int) -> Iterator[AuditEvent | BadEvent]
     kind = document.get("kind")
     if kind == "Event" or (frame.listed and kind is None):
         yield _event(frame.text, document, frame.line)
+    elif kind == "EventList":
+        yield from _items(frame, max_event_bytes)
     elif not isinstance(kind, str):
         yield BadEvent(frame.line, "not an audit event: it has no `kind` (`Event` or `EventList` expected)")
-    elif kind == "EventList":
-        yield BadEvent(frame.line, "an EventList without an array `items`")
     else:
         yield BadEvent(
             frame.line, f"not an audit event: its `kind` is {kind[:60]!a}, not `Event` or `EventList`"
         )
 
 
-def _part(text: bytes, span: tuple[int, int]) -> object:
+def _part(text: bytes, span: Sequence[int]) -> object:
     return parse(text[span[0] : span[1]])
 
 
-def _items(frame: Frame, at: int, max_event_bytes: int) -> Iterator[AuditEvent | BadEvent]:
+def _items(frame: Frame, max_event_bytes: int) -> Iterator[AuditEvent | BadEvent]:
     text, line, seen = frame.text, frame.line, 0
+    at = next((start for name, start, _ in members(text, 0) if name == "items"), -1)
+    if at < 0 or text[at] != 0x5B:
+        yield BadEvent(line, "an EventList without an array `items`")
+        return
     for _, start, end in members(text, at):
         line += text.count(b"\n", seen, start)
         seen = start

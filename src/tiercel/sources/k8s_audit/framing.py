@@ -193,8 +193,15 @@ class Framer:
         if self._list_indent is None:
             self._state = _State.LINE
             return BadEvent(self._line, f"not JSON: an object expected, not {shown}")
+        place = self._base + self._at
+        if place < self._broken_at:
+            self._scanner.begin(self._at)
+            if self._scanner.scan(self._buffer) == DONE:
+                line = self._line
+                self._pass(self._scanner.at)
+                return BadEvent(line, "not an audit event: an item of a list that is not an object")
         # Told already, with the list; or the rest of the list after its items.
-        if self._base + self._at == self._broken_at:
+        if place == self._broken_at:
             self._lose(self._indent)
         else:
             self._lose(self._list_indent)
