@@ -1,6 +1,7 @@
 """The recording of the demonstration is what its script writes."""
 
 import gzip
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_they_are_small() -> None:
 
 def test_time_goes_on_and_processes_end() -> None:
     events = list(Capture(CAPTURE))
-    assert all(a.ts < b.ts for a, b in zip(events, events[1:], strict=False))
+    assert all(a.ts < b.ts for a, b in itertools.pairwise(events))
     kinds = Counter(EVENTS[event.type].name for event in events)
     assert kinds["clone"] == 2 * kinds["execve"]
     # All but the implant, which is still there at the end.

@@ -38,6 +38,15 @@ def terminal_opened(path: str, terminal: int) -> Scene:
     return scene
 
 
+def reads_in_terminal(path: str) -> Scene:
+    def scene(world: World) -> None:
+        shell = world.node.fork(world.host_shell)
+        shell.tty = 0x8800
+        world.node.read(world.started(shell, *CAT), path, b"x", layer="")
+
+    return scene
+
+
 def detached(parent: str) -> Scene:
     """A program below the container's first process, which is `parent`."""
 
@@ -90,6 +99,11 @@ def on_volume(path: str) -> Scene:
         world.node.execute(world.node.fork(world.service), path, flags=IN_NO_LAYER)
 
     return scene
+
+
+def uploads(path: str) -> Scene:
+    """The service itself makes a file."""
+    return lambda world: world.node.write(world.service, path, b"x")
 
 
 def preloaded(library: str) -> Scene:
@@ -183,8 +197,16 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     ),
     # ---- exploitation
     "Service starts a shell": (
-        runs("service", "/usr/bin/dash", "-c", "id", exe="/bin/sh"),
-        runs_below("terminal", ("/usr/bin/python3.11", "-c", "x"), "/usr/bin/dash", "-c", "id"),
+        runs("service", "/usr/bin/dash", "-c", "getent hosts x; id", exe="/bin/sh"),
+        runs("service", "/usr/bin/dash", "-c", "getent hosts x", exe="/bin/sh"),
+    ),
+    "Line of a language run from a service's shell": (
+        runs("below_service", "/usr/bin/python3.11", "-c", "import os", exe="python3"),
+        runs("terminal", "/usr/bin/python3.11", "-c", "import os", exe="python3"),
+    ),
+    "Attack sent from a container": (
+        runs("terminal", "/usr/bin/curl", "-s", "http://10.0.0.4/lookup?name=x%3Bid"),
+        runs("terminal", "/usr/bin/curl", "-s", "http://10.0.0.4/lookup?name=x"),
     ),
     "Server on a host starts a shell": (
         runs("host_server", "/usr/bin/dash", "-c", "id"),
@@ -316,6 +338,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         preloaded("/tmp/x.so"),
         preloaded("/usr/lib/libjemalloc.so.2"),
     ),
+    "Script written by a service": (
+        uploads("/srv/uploads/x.php"),
+        uploads("/srv/uploads/x.png"),
+    ),
     "Cron job runs from an unusual place": (
         runs_below("cron", ("/usr/bin/dash", "-c", "x"), "/tmp/x"),
         runs_below("cron", ("/usr/bin/dash", "-c", "x"), "/usr/bin/certbot", "renew"),
@@ -370,6 +396,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         connects("host_shell", ("/usr/bin/ssh", "root@10.9.9.9"), "10.9.9.9", 22),
         connects("host_shell", ("/usr/bin/ssh", "root@localhost"), "127.0.0.1", 22),
     ),
+    "Web client started from a service's shell": (
+        runs("below_service", "/usr/bin/curl", "-s", f"http://{OUTSIDE}/tasks"),
+        runs("below_service", "/usr/bin/curl", "-s", "http://localhost:8080/health"),
+    ),
     "Tunnel opened": (
         runs("below_service", "/usr/bin/ssh", "-R", "2222:127.0.0.1:22", OUTSIDE),
         runs("below_service", "/usr/bin/ssh", OUTSIDE, "uptime"),
@@ -378,6 +408,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     "Credential file read in a container": (
         reads("below_service", CAT, "/etc/shadow"),
         reads("below_service", ("/usr/bin/su", "-"), "/etc/shadow"),
+    ),
+    "Credential file read in a session on a host": (
+        reads_in_terminal("/etc/shadow"),
+        reads("host_shell", CAT, "/etc/shadow", layer=""),
     ),
     "Credential file reached by a detour": (
         reads("host_shell", PYTHON, "/srv/../etc/shadow", layer=""),

@@ -109,3 +109,14 @@ def test_the_recordings(shared: Path) -> None:
     }
     assert len(beside) >= 6 and beside["busy"] == 0
     assert max(beside.values()) <= 5, beside
+
+
+def test_the_examples_of_the_documentation_load(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/write-a-rule.md"
+    examples = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert len(examples) >= 4
+    for number, example in enumerate(examples):
+        own = tmp_path / f"{number}.yaml"
+        own.write_text(example)
+        loaded = load_rules([*shipped_rules(), own])
+        assert loaded.ok, loaded.results[-1].errors

@@ -66,7 +66,29 @@ def test_what_a_package_manager_starts_is_its_own_affair(tmp_path: Path) -> None
         )
 
     spoken = rules_that_speak(scene, tmp_path)
-    assert spoken == {"Service starts a shell", "Package management in a container"}
+    assert spoken == {"Package management in a container"}
+
+
+@pytest.mark.parametrize(
+    ("parent", "args", "fires"),
+    [
+        ("/usr/bin/python3.11", ("-c", "ls | wc -l"), True),
+        ("/usr/bin/python3.11", ("-c", "ls $(cat x)"), True),
+        ("/usr/bin/python3.11", (), True),
+        ("/usr/bin/python3.11", ("-i",), True),
+        ("/usr/bin/python3.11", ("-c", "gzip -9 /tmp/spool"), False),
+        ("/usr/bin/python3.11", ("/srv/job.sh",), False),
+        ("/usr/sbin/nginx", ("-c", "ls"), True),
+        ("/usr/bin/redis-server", ("-c", "ls"), True),
+    ],
+)
+def test_which_shells_below_a_service_speak(
+    parent: str, args: tuple[str, ...], fires: bool, tmp_path: Path
+) -> None:
+    def scene(world: World) -> None:
+        world.started(world.started(world.service, parent, "/srv/app"), "/usr/bin/dash", *args, exe="/bin/sh")
+
+    assert ("Service starts a shell" in rules_that_speak(scene, tmp_path)) is fires
 
 
 @pytest.mark.parametrize(
