@@ -38,7 +38,7 @@ BAR_WIDTH = 16
 )
 def coverage_command(paths: tuple[Path, ...], form: str) -> None:
     """Show which stages and techniques the enabled rules reach, and which not."""
-    loaded = load_rules(_files(paths))
+    loaded = load_rules(paths or shipped_rules())
     if not loaded.ok:
         raise click.ClickException(
             f"the rules do not load; run: tiercel rules check {' '.join(map(str, paths))}"
@@ -118,15 +118,3 @@ def _matrix(covered: Coverage) -> Table:
     if others:
         table.add_row("Other", Text(", ".join(others)), "")
     return table
-
-
-def _files(paths: tuple[Path, ...]) -> list[Path]:
-    """Files as they are, folders by the rules files in them; the shipped ones where none is given."""
-    if not paths:
-        return shipped_rules()
-    files: list[Path] = []
-    for path in paths:
-        files += (
-            sorted(p for p in path.iterdir() if p.suffix in (".yaml", ".yml")) if path.is_dir() else [path]
-        )
-    return files
