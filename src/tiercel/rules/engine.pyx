@@ -3,7 +3,7 @@
 When `next_hits` has returned an event's rules, the event and all that it refers to stay readable until the next call.
 """
 
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
@@ -54,8 +54,8 @@ cdef class Engine:
     def use(self, plan) -> None:
         """Goes on with another plan (rules were loaded anew); between two calls of `next_hits`."""
         cdef int32_t *hits = <int32_t *> calloc(len(plan.rules) or 1, sizeof(int32_t))
-        cdef Matcher matcher = plan.matcher
-        cdef const uint8_t *needed = state_wanted_for(matcher.features)
+        cdef uint32_t features = plan.features
+        cdef const uint8_t *needed = state_wanted_for(features)
         cdef int i
         if hits == NULL:
             raise MemoryError
@@ -64,7 +64,7 @@ cdef class Engine:
         self.room = len(plan.rules)
         self.matcher = plan.matcher
         self.matcher.context.state = self.state
-        if matcher.features & FEATURE_FD_ORDER:
+        if features & FEATURE_FD_ORDER:
             self.state.fd_order = True
         for i in range(<int> N_EVENTS):
             self.wanted[i] = needed[i] or i in plan.types

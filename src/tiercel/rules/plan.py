@@ -19,6 +19,7 @@ import re2
 from tiercel.events import catalogue
 from tiercel.events.fields import registered
 from tiercel.events.fields.audit import extractor as audit_extractor
+from tiercel.events.fields.field import features
 from tiercel.events.fields.output import json_field
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
 from tiercel.events.table import CODES, EVENTS
@@ -85,6 +86,16 @@ class Plan:
     rules: tuple[Rule, ...]
     types: frozenset[int]  # event types on which some rule can fire
     planner: Planner
+
+    @property
+    def features(self) -> int:
+        """What conditions and outputs need of the state: a sum of `Feature`. Outputs are only searched for fields' names."""
+        outputs = [rule.output for rule in self.rules]
+        needed: int = self.matcher.features
+        for name, feature in features().items():
+            if any(name in output for output in outputs):
+                needed |= feature
+        return needed
 
     def output(self, i: int) -> tuple[list[bytes | Shown], list[tuple[str, Shown]]]:
         """What `Printer` needs of rule i's output: its parts, and the fields that JSON lists."""

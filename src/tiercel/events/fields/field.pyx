@@ -44,6 +44,11 @@ cdef uint32_t features_of(str name) except? 0:
     return _features.get(name, 0)
 
 
+def features() -> dict[str, int]:
+    """The fields that need something of the state which it does not keep up for every field, and what: a sum of `Feature`."""
+    return dict(_features)
+
+
 def names() -> list[str]:
     """The fields that can be read off an event, sorted."""
     return sorted(_extractors)
