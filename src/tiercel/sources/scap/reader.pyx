@@ -57,6 +57,7 @@ class RawEvent(NamedTuple):
 
 cdef enum:
     LONGEST_EVENT_FRONT = 36       # from a block's start to the end of its event's type
+    NOBODY = -0x7FFFFFFF           # no thread's number
 
 
 cdef enum Fault:
@@ -143,6 +144,9 @@ cdef class Capture(Source):
         cdef uint32_t kind, length, event_length, n, i
         cdef uint16_t type
         cdef bint numbered, converted
+        cdef State *state = self.state
+        cdef int64_t tid
+        cdef int64_t told = NOBODY       # the thread that the state heard of last, since the last event handed out
         cdef Outcome outcome
         cdef int got = NEXT_REFILL
         if self.fault:
@@ -244,8 +248,13 @@ cdef class Capture(Source):
                 self.first_ts = ts
             self.num += 1
             if outcome == SKIP or (wanted != NULL and not wanted[type]):
-                if self.state != NULL:
-                    state_skipped(self.state, type, <int64_t> load64(q + 8))
+                if state != NULL:
+                    tid = <int64_t> load64(q + 8)
+                    if tid != told or not type & 1:
+                        state_skipped(state, type, tid)
+                        # Exit events make their thread known, and skipped ones end none.
+                        if type & 1:
+                            told = tid
                 self.last_ts = ts
                 p += length
                 continue
