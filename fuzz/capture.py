@@ -207,9 +207,23 @@ def read(data: bytes, buffer_size: int) -> int:
 
 def field_reader() -> Callable[[bytes], int]:
     """Reads all fields of all events."""
-    from tiercel.events.fields.dump import FieldReader, readable_fields
+    from tiercel.events.catalogue import CATALOGUE
+    from tiercel.events.fields.dump import FieldReader
+    from tiercel.events.fields.field import names
+    from tiercel.events.fields.registered import load
 
-    fields = readable_fields()
+    load()
+    fields = []
+    for name in names():
+        argument = CATALOGUE[name].argument if name in CATALOGUE else None
+        if name not in CATALOGUE:
+            continue
+        if argument is None or not argument.required:
+            fields.append(name)
+        if argument is not None:
+            fields += (
+                [f"{name}[{i}]" for i in (0, 1, 3)] if argument.index else [f"{name}[cpu]", f"{name}[A]"]
+            )
 
     def read_fields(data: bytes) -> int:
         seen = 0
