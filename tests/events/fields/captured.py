@@ -21,7 +21,7 @@ def read(
     with CaptureWriter(file, Machine(hostname="node-1", boot_ts=BOOT)) as capture:
         tell(capture)
     file.seek(0)
-    return list(FieldReader(Capture(file), fields, as_text=as_text))
+    return list(FieldReader(Capture(file), fields, "text" if as_text else "json"))
 
 
 def last(tell: Callable[[CaptureWriter], None], *fields: str) -> dict[str, Any]:

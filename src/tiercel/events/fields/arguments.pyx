@@ -10,9 +10,10 @@ from libc.string cimport memcmp, memcpy
 
 from tiercel.events.codes cimport *
 from tiercel.events.event cimport Bytes, Event
-from tiercel.events.fields.field cimport Context, arena_alloc
+from tiercel.events.fields.addresses cimport line_address, line_tuple
+from tiercel.events.fields.field cimport Context
 from tiercel.events.fields.line cimport (
-    Line, line_add, line_char, line_clean, line_cut, line_dots, line_hex, line_int, line_ip4, line_ip6, line_oct,
+    Line, line_add, line_char, line_clean, line_cut, line_dots, line_hex, line_int, line_oct,
     line_padded, line_room, line_start, line_uint, strnlen,
 )
 from tiercel.events.fields.times cimport TIME_SIZE, write_duration, write_timestamp
@@ -290,97 +291,12 @@ cdef void render_bytes(Context *c, uint32_t i, const ParamInfo *info, Bytes v, A
     line_dots(&a.raw, v.p, v.n)
 
 
-cdef inline void add_port(Line *l, const char *p) noexcept nogil:
-    cdef uint16_t port
-    memcpy(&port, p, 2)
-    line_char(l, c':')
-    line_uint(l, port)
-
-
-cdef inline void add_family(Line *l, uint8_t family) noexcept nogil:
-    line_add(l, b"family ", 7)
-    line_uint(l, family)
-
-
 cdef void render_address(Context *c, uint32_t i, const ParamInfo *info, Bytes v, Argument *a) noexcept nogil:
-    # Family, then an address and a port, or a path.
-    cdef uint8_t family = <uint8_t> v.p[0]
-    if family == PPM_AF_UNIX:
-        line_clean(&a.raw, v.p + 1, <uint32_t> strnlen(v.p + 1, v.n - 1))
-    elif family == PPM_AF_INET:
-        if v.n != 1 + 4 + 2:
-            line_add(&a.raw, b"INVALID IPv4", 12)
-            return
-        line_ip4(&a.raw, v.p + 1)
-        add_port(&a.raw, v.p + 5)
-    elif family == PPM_AF_INET6:
-        if v.n != 1 + 16 + 2:
-            line_add(&a.raw, b"INVALID IPv6", 12)
-            return
-        line_ip6(&a.raw, v.p + 1)
-        add_port(&a.raw, v.p + 17)
-    else:
-        add_family(&a.raw, family)
-
-
-cdef bint is_mapped(const char *p) noexcept nogil:
-    # An IPv6 address that stands for an IPv4 one; so does the address of zeros.
-    cdef const uint8_t *u = <const uint8_t *> p
-    cdef int i
-    for i in range(10):
-        if u[i]:
-            return False
-    if u[10] == 0xFF and u[11] == 0xFF:
-        return True
-    for i in range(10, 16):
-        if u[i]:
-            return False
-    return True
+    line_address(&a.raw, v)
 
 
 cdef void render_tuple(Context *c, uint32_t i, const ParamInfo *info, Bytes v, Argument *a) noexcept nogil:
-    # Family, then both ends: address and port each; or two addresses in the kernel and a path.
-    cdef uint8_t family = <uint8_t> v.p[0]
-    cdef uint64_t address
-    cdef bint mapped
-    if family == PPM_AF_INET:
-        if v.n != 1 + 2 * (4 + 2):
-            line_add(&a.raw, b"INVALID IPv4", 12)
-            return
-        line_ip4(&a.raw, v.p + 1)
-        add_port(&a.raw, v.p + 5)
-        line_add(&a.raw, b"->", 2)
-        line_ip4(&a.raw, v.p + 7)
-        add_port(&a.raw, v.p + 11)
-    elif family == PPM_AF_INET6:
-        if v.n != 1 + 2 * (16 + 2):
-            line_add(&a.raw, b"INVALID IPv6", 12)
-            return
-        mapped = is_mapped(v.p + 1) and is_mapped(v.p + 19)
-        if mapped:
-            line_ip4(&a.raw, v.p + 13)
-        else:
-            line_ip6(&a.raw, v.p + 1)
-        add_port(&a.raw, v.p + 17)
-        line_add(&a.raw, b"->", 2)
-        if mapped:
-            line_ip4(&a.raw, v.p + 31)
-        else:
-            line_ip6(&a.raw, v.p + 19)
-        add_port(&a.raw, v.p + 35)
-    elif family == PPM_AF_UNIX:
-        if v.n < 1 + 2 * 8:
-            render_short(a)
-            return
-        memcpy(&address, v.p + 1, 8)
-        line_hex(&a.raw, address, False)
-        line_add(&a.raw, b"->", 2)
-        memcpy(&address, v.p + 9, 8)
-        line_hex(&a.raw, address, False)
-        line_char(&a.raw, c' ')
-        line_clean(&a.raw, v.p + 17, <uint32_t> strnlen(v.p + 17, v.n - 17))
-    else:
-        add_family(&a.raw, family)
+    line_tuple(&a.raw, v)
 
 
 cdef void render_fd_list(Context *c, uint32_t i, const ParamInfo *info, Bytes v, Argument *a) noexcept nogil:
