@@ -137,8 +137,3 @@ cdef void tables_done(State *s) noexcept nogil                       # all of th
 
 # A second capture follows in the same stream: threads, descriptors, interfaces go; users and containers stay, as in Falco.
 cdef void state_restart(State *s) noexcept nogil
-
-
-cdef class Machine:
-    """A state that Python holds."""
-    cdef State *state

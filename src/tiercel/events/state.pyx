@@ -23,6 +23,7 @@ from tiercel.events.containers cimport (
     containers_free,
     containers_init,
 )
+from tiercel.events.event cimport param_i64
 from tiercel.events.descriptors cimport fds_at, fds_free_rows, fds_get, fds_put, fds_release, fds_remove, fds_room
 from tiercel.events.idmap cimport idmap_free, idmap_init
 from tiercel.events.layout cimport event_category, event_flags
@@ -128,14 +129,6 @@ cdef void state_restart(State *s) noexcept nogil:
     memset(&s.interfaces, 0, sizeof(Interfaces))
     memset(s.server_ports, 0, sizeof(s.server_ports))
     s.started = False
-
-
-cdef class Machine:
-    def __cinit__(self):
-        self.state = state_new()
-
-    def __dealloc__(self):
-        state_free(self.state)
 
 
 # ---- what each type needs, worked out once
@@ -259,7 +252,7 @@ cdef void begin(State *s, Event *e, uint8_t need) noexcept nogil:
         t.lastevent_fd = -1
         t.lastevent_type = e.type
         if need & N_USES_FD and place >= 0 and <uint32_t> place < e.nparams and e.params[place].n >= 8:
-            t.lastevent_fd = (<const int64_t *> e.params[place].p)[0]
+            t.lastevent_fd = param_i64(e, <uint32_t> place)
     else:
         t.enter_valid = e.type == t.lastevent_type + 1 or (
             e.type == EXECVE_19_X and t.lastevent_type == EXECVEAT_E
@@ -273,7 +266,7 @@ cdef void begin(State *s, Event *e, uint8_t need) noexcept nogil:
         if not need & N_USES_FD:
             return
         if t.lastevent_fd == -1 and place >= 0 and <uint32_t> place < e.nparams and e.params[place].n >= 8:
-            t.lastevent_fd = (<const int64_t *> e.params[place].p)[0]
+            t.lastevent_fd = param_i64(e, <uint32_t> place)
     if need & N_USES_FD and t.lastevent_fd >= 0:
         fds = thread_fds(t)
         if fds != NULL:
