@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench docs build clean
+.PHONY: run test check bench docs build clean asan fuzz fuzz-short
 
 run: build
 	$(BIN)/tiercel demo
@@ -27,6 +27,18 @@ $(VENV)/installed: pyproject.toml
 
 build: $(VENV)/installed
 	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
+
+# The core with AddressSanitizer, in a folder of its own.
+asan: $(VENV)/installed
+	TIERCEL_SANITIZE=1 $(BIN)/python setup.py --quiet build_py --build-lib build/asan \
+		build_ext --build-lib build/asan --build-temp build/asan-temp --parallel 2
+
+# Mutated captures, audit logs and rules files by the ten thousands: about an hour on two cores. See fuzz/__init__.py.
+fuzz: asan
+	$(BIN)/python -m fuzz all
+
+fuzz-short: asan
+	$(BIN)/python -m fuzz all --short
 
 clean:
 	rm -rf build $(VENV)

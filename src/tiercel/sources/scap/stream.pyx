@@ -23,6 +23,21 @@ from tiercel.errors import CaptureError, SourceError
 
 from tiercel.sources.scap.blocks cimport MAX_BLOCK
 
+cdef extern from *:
+    """
+    /* Where AddressSanitizer is compiled in (fuzz/), it is told which bytes of the window were not read yet. */
+    #ifdef __SANITIZE_ADDRESS__
+    #include <sanitizer/asan_interface.h>
+    #define TIERCEL_FENCE(p, n) __asan_poison_memory_region(p, n)
+    #define TIERCEL_UNFENCE(p, n) __asan_unpoison_memory_region(p, n)
+    #else
+    #define TIERCEL_FENCE(p, n) ((void) 0)
+    #define TIERCEL_UNFENCE(p, n) ((void) 0)
+    #endif
+    """
+    void fence "TIERCEL_FENCE" (void *p, size_t n) nogil
+    void unfence "TIERCEL_UNFENCE" (void *p, size_t n) nogil
+
 _GZIP = b"\x1f\x8b"
 _PACKED = 64 * 1024          # compressed bytes read at a time
 cdef enum:
@@ -97,6 +112,7 @@ cdef class Stream:
             if self.fault is not None:
                 raise CaptureError(self.path, self.w.base + self.w.end, self.fault)
             return False
+        unfence(self.w.buf, self.w.capacity)
         if self.w.capacity - self.w.end < self.chunk and self.w.pos > 0:
             memmove(self.w.buf, self.w.buf + self.w.pos, left)
             self.w.base += self.w.pos
@@ -118,6 +134,7 @@ cdef class Stream:
         room = min(self.w.capacity - self.w.end, self.chunk)
         room = self._unpack(room) if self.gzip else self._copy(room)
         self.w.end += room
+        fence(self.w.buf + self.w.end, self.w.capacity - self.w.end)
         if room == 0:
             self.at_end = True
             return self.fill()
