@@ -131,6 +131,20 @@ def kind(rng: Random, blocks: list[Block]) -> None:
     blocks[i] = (rng.choice(KINDS), blocks[i][1])
 
 
+def older(rng: Random, blocks: list[Block]) -> None:
+    """Events in the layouts of before: without the number of parameters, with and without flags."""
+    for i, (kind, content) in enumerate(blocks):
+        if kind not in (0x216, 0x217) or len(content) < 36 or rng.random() < 0.3:
+            continue
+        q = 6 if kind == 0x217 else 2
+        length, _, n = struct.unpack_from("<IHI", content, q + 16)
+        if length + q > len(content) or n > 40:
+            continue
+        now = bytearray(content[:q + 22] + content[q + 26 : q + length])
+        struct.pack_into("<I", now, q + 16, length - 4)
+        blocks[i] = (0x208 if q == 6 else rng.choice((0x204, 0x8010ABCD)), now + bytes(-len(now) % 4))
+
+
 def copy(rng: Random, blocks: list[Block]) -> None:
     kind, content = blocks[_pick(rng, blocks)]
     at = rng.randrange(len(blocks) + 1)
@@ -177,7 +191,7 @@ def garbage(rng: Random, blocks: list[Block]) -> None:
 
 
 DAMAGES: tuple[Callable[[Random, list[Block]], None], ...] = (
-    flip, edge, event_head, event_head, event_head, param_length, param_length, param_size, param_size, insert, delete, kind,
+    flip, edge, event_head, event_head, event_head, param_length, param_length, param_size, param_size, insert, delete, kind, older,
     copy, move, swap, drop, shuffle, exchange, again, garbage,
 )  # fmt: skip
 
