@@ -12,7 +12,11 @@ from setuptools import Extension, setup
 
 # Left out of "undefined": numbers are read where they lie in a capture, aligned or not, as x86 and ARM allow; checks of
 # pointers for NULL and for the size of what they point to are AddressSanitizer's already, and double the time to compile.
-SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize=alignment,null,object-size", "-fno-sanitize-recover=undefined"]
+SANITIZERS = [
+    "-fsanitize=address,undefined",
+    "-fno-sanitize=alignment,null,object-size",
+    "-fno-sanitize-recover=undefined",
+]
 
 sanitize = os.environ.get("TIERCEL_SANITIZE") == "1"
 flags = ["-O1", "-g1", *SANITIZERS, "-fno-omit-frame-pointer"] if sanitize else ["-O3", "-g1"]
@@ -21,7 +25,9 @@ links = SANITIZERS if sanitize else []
 
 def extension(path: Path, root: str = "src") -> Extension:
     name = ".".join(path.relative_to(root).with_suffix("").parts)
-    return Extension(name, [str(path)], extra_compile_args=[*flags, "-Wno-unused-function"], extra_link_args=links)
+    return Extension(
+        name, [str(path)], extra_compile_args=[*flags, "-Wno-unused-function"], extra_link_args=links
+    )
 
 
 extensions = [extension(p) for p in sorted(Path("src").rglob("*.pyx"))]

@@ -10,7 +10,6 @@ import gzip
 import io
 import zlib
 from collections import Counter
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,10 +21,9 @@ from tiercel.errors import TiercelError
 from tiercel.events.fields.dump import split_field
 from tiercel.events.fields.registered import load
 from tiercel.rules.engine import Engine
-from tiercel.rules.load import load_rules
+from tiercel.rules.load import Loader, load_rules
 from tiercel.rules.plan import plan_syscalls
 from tiercel.rules.printer import Printer
-from tiercel.rules.load import Loader
 from tiercel.shipped import shipped_rules
 from tiercel.sources.scap import Capture
 
@@ -63,7 +61,9 @@ class CaptureTarget:
         loader = Loader()
         loader.load_content(words.rules_file(conditions, "syscall").encode(), "conditions")
         shown = " ".join("%" + n for n in words.written("syscall")[::7] if "*" not in n)
-        loader.load_content(words.rules_file(["evt.cpu = 3"], "syscall", shown).replace("r0", "all").encode(), "all")
+        loader.load_content(
+            words.rules_file(["evt.cpu = 3"], "syscall", shown).replace("r0", "all").encode(), "all"
+        )
         return [r for r in loader.result.rules if r.source == "syscall"]
 
     def _stock(self) -> list[Any]:
@@ -112,7 +112,9 @@ class CaptureTarget:
         probe.check()
         return probe.digest, probe.events, error
 
-    def _judge(self, data: bytes, plan: Any, match_all: bool, rng: Random, counts: Counter[str]) -> tuple[Any, ...]:
+    def _judge(
+        self, data: bytes, plan: Any, match_all: bool, rng: Random, counts: Counter[str]
+    ) -> tuple[Any, ...]:
         source = self.probe.Fenced(self._capture(data, rng))
         engine = Engine(source, plan, match_all=match_all)
         if rng.random() < 0.7:
@@ -123,7 +125,9 @@ class CaptureTarget:
         try:
             source.open()
             while (hits := engine.next_hits()) is not None:
-                printed += [(engine.time_ns, i, str(printer.print(i)) if len(printed) < 40 else "") for i in hits]
+                printed += [
+                    (engine.time_ns, i, str(printer.print(i)) if len(printed) < 40 else "") for i in hits
+                ]
         except TiercelError as e:
             error = str(e)
         counts["alerts"] += len(printed)

@@ -66,7 +66,9 @@ def event_head(rng: Random, blocks: list[Block]) -> None:
     elif at == 8:
         other = _pick_event(rng, blocks)
         assert other is not None
-        value = bytes(blocks[other[0]][1][other[1] + 8 : other[1] + 16]) if rng.random() < 0.7 else _edge(rng, 8)
+        value = (
+            bytes(blocks[other[0]][1][other[1] + 8 : other[1] + 16]) if rng.random() < 0.7 else _edge(rng, 8)
+        )
     else:
         value = _edge(rng, size)
     content[q + at : q + at + size] = value
@@ -100,7 +102,9 @@ def param_size(rng: Random, blocks: list[Block]) -> None:
     length, _, n = struct.unpack_from("<IHI", content, q + 16)
     if not 0 < n <= 40 or q + 26 + size * n > len(content):
         return
-    lengths = [int.from_bytes(content[q + 26 + size * i : q + 26 + size * (i + 1)], "little") for i in range(n)]
+    lengths = [
+        int.from_bytes(content[q + 26 + size * i : q + 26 + size * (i + 1)], "little") for i in range(n)
+    ]
     k = rng.randrange(n)
     start = q + 26 + size * n + sum(lengths[:k])
     new = rng.choice((0, 1, 3, 7, 8, 9, 16, 255, 4096, 20000, lengths[k] * 2))
@@ -140,7 +144,7 @@ def older(rng: Random, blocks: list[Block]) -> None:
         length, _, n = struct.unpack_from("<IHI", content, q + 16)
         if length + q > len(content) or n > 40:
             continue
-        now = bytearray(content[:q + 22] + content[q + 26 : q + length])
+        now = bytearray(content[: q + 22] + content[q + 26 : q + length])
         struct.pack_into("<I", now, q + 16, length - 4)
         blocks[i] = (0x208 if q == 6 else rng.choice((0x204, 0x8010ABCD)), now + bytes(-len(now) % 4))
 
@@ -187,7 +191,10 @@ def again(rng: Random, blocks: list[Block]) -> None:
 
 
 def garbage(rng: Random, blocks: list[Block]) -> None:
-    blocks.insert(rng.randrange(len(blocks) + 1), (rng.choice(KINDS), bytearray(rng.randbytes(rng.choice((0, 1, 4, 64, 5000))))))
+    blocks.insert(
+        rng.randrange(len(blocks) + 1),
+        (rng.choice(KINDS), bytearray(rng.randbytes(rng.choice((0, 1, 4, 64, 5000))))),
+    )
 
 
 DAMAGES: tuple[Callable[[Random, list[Block]], None], ...] = (
@@ -212,7 +219,23 @@ def lie(rng: Random, raw: bytes) -> bytes:
     if not places:
         return raw
     at, length = rng.choice(places)
-    value = rng.choice((length + 1, length - 1, length + 4, length - 4, 0, 11, 12, 65536, 65549, 1 << 20, 64 << 20, (64 << 20) + 1, (1 << 32) - 1))
+    value = rng.choice(
+        (
+            length + 1,
+            length - 1,
+            length + 4,
+            length - 4,
+            0,
+            11,
+            12,
+            65536,
+            65549,
+            1 << 20,
+            64 << 20,
+            (64 << 20) + 1,
+            (1 << 32) - 1,
+        )
+    )
     return raw[:at] + struct.pack("<I", value & 0xFFFFFFFF) + raw[at + 4 :]
 
 

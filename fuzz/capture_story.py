@@ -58,8 +58,17 @@ class Story:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         few = [1, *(rng.randrange(2, 60) for _ in range(rng.choice((2, 5, 12))))]
-        self.tids = [*few, *rng.choices((0, -1, -2, 1 << 31, (1 << 32) + 3, (1 << 63) - 1, -(1 << 63), 32768), k=rng.choice((0, 0, 1, 3)))]
-        self.fds = [*range(rng.choice((3, 6, 12))), *rng.choices((-1, -100, 63, 64, 65, 127, 1000, 4095, 4096, 1 << 20, (1 << 31) - 1, 1 << 40), k=2)]
+        self.tids = [
+            *few,
+            *rng.choices(
+                (0, -1, -2, 1 << 31, (1 << 32) + 3, (1 << 63) - 1, -(1 << 63), 32768),
+                k=rng.choice((0, 0, 1, 3)),
+            ),
+        ]
+        self.fds = [
+            *range(rng.choice((3, 6, 12))),
+            *rng.choices((-1, -100, 63, 64, 65, 127, 1000, 4095, 4096, 1 << 20, (1 << 31) - 1, 1 << 40), k=2),
+        ]
         self.now = START
         # The calls that threads are in: (exit event's type) by thread.
         self.entered: dict[int, int] = {}
@@ -106,7 +115,9 @@ class Story:
         rng = self.rng
         kind = rng.choice(tuple(FD_TYPES))
         if kind.startswith("ipv4"):
-            w.fd(tid, num, kind, source=("10.0.0.1", rng.choice((80, 0, 40000))), destination=("1.2.3.4", 443))
+            w.fd(
+                tid, num, kind, source=("10.0.0.1", rng.choice((80, 0, 40000))), destination=("1.2.3.4", 443)
+            )
         elif kind.startswith("ipv6"):
             w.fd(tid, num, kind, source=("::1", 80), destination=("::ffff:10.0.0.1", 443))
         elif kind == "unix":
@@ -183,7 +194,11 @@ def _charbuf(story: Story, p: Param) -> bytes:
         raw = (JSON % (CONTAINER[:12], CONTAINER)).encode()
         for _ in range(rng.choice((0, 0, 1, 3))):
             at = rng.randrange(len(raw))
-            raw = raw[:at] + rng.choice((b"", b'"', b"{", b"[", b"\\u00", b"\xff", b"null", b"-1e999", b"[" * 300)) + raw[at + rng.randrange(3) :]
+            raw = (
+                raw[:at]
+                + rng.choice((b"", b'"', b"{", b"[", b"\\u00", b"\xff", b"null", b"-1e999", b"[" * 300))
+                + raw[at + rng.randrange(3) :]
+            )
         return raw + b"\0"
     if p.name == "cwd" and rng.random() < 0.5:
         return b"/root\0"
@@ -205,7 +220,11 @@ def _ends(rng: Random) -> tuple[int, bytes, bytes]:
     port = struct.pack("<H", rng.choice((0, 53, 80, 443, 40000, 65535)))
     if rng.random() < 0.5:
         return 2, rng.choice((b"\x7f\0\0\1", b"\x0a\0\0\1", bytes(4), rng.randbytes(4))), port
-    return 10, rng.choice((bytes(15) + b"\1", bytes(10) + b"\xff\xff\x0a\0\0\1", rng.randbytes(16), bytes(16))), port
+    return (
+        10,
+        rng.choice((bytes(15) + b"\1", bytes(10) + b"\xff\xff\x0a\0\0\1", rng.randbytes(16), bytes(16))),
+        port,
+    )
 
 
 def _address(story: Story, p: Param) -> bytes:
@@ -219,7 +238,11 @@ def _address(story: Story, p: Param) -> bytes:
 def _tuple(story: Story, p: Param) -> bytes:
     rng = story.rng
     if rng.random() < 0.2:
-        return struct.pack("<BQQ", 1, rng.getrandbits(64), rng.choice((0, rng.getrandbits(64)))) + text(rng) + b"\0"
+        return (
+            struct.pack("<BQQ", 1, rng.getrandbits(64), rng.choice((0, rng.getrandbits(64))))
+            + text(rng)
+            + b"\0"
+        )
     family, sip, sport = _ends(rng)
     dip = rng.choice((sip, rng.randbytes(len(sip)), bytes(len(sip))))
     return bytes([family]) + sip + sport + dip + struct.pack("<H", rng.choice((53, 80, 443)))
@@ -234,7 +257,9 @@ def _fd_list(story: Story, p: Param) -> bytes:
 
 def _dynamic(story: Story, p: Param) -> bytes:
     rng = story.rng
-    return bytes([rng.choice((0, 1, 2, 3, 4, 5, 200))]) + rng.choice((rng.randbytes(8), rng.randbytes(4), b"x\0", b"", text(rng)))
+    return bytes([rng.choice((0, 1, 2, 3, 4, 5, 200))]) + rng.choice(
+        (rng.randbytes(8), rng.randbytes(4), b"x\0", b"", text(rng))
+    )
 
 
 _VALUES: dict[str, Callable[[Story, Param], bytes]] = {
@@ -310,7 +335,11 @@ def _thinned(table: bytearray, rng: Random) -> bytearray:
 @cache
 def recordings(shared: Path) -> tuple[Recording, ...]:
     """The captures under `../shared/falco`, none where it is absent."""
-    return tuple(Recording(p) for folder in ("captures", "recorded", "cases/captures") for p in sorted((shared / "falco" / folder).glob("*.scap")))
+    return tuple(
+        Recording(p)
+        for folder in ("captures", "recorded", "cases/captures")
+        for p in sorted((shared / "falco" / folder).glob("*.scap"))
+    )
 
 
 def blocks_of(rng: Random, shared: Path) -> list[Block]:
@@ -319,5 +348,3 @@ def blocks_of(rng: Random, shared: Path) -> list[Block]:
     if found and rng.random() < 0.3:
         return rng.choice(found).cut(rng)
     return split(Story(rng).capture(rng.choice((5, 20, 60, 120))))
-
-

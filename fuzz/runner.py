@@ -189,7 +189,11 @@ def run_cases(target: Target, first: int, cases: int, workers: int, seconds: flo
             counts, held = w.told()
             outcome.cases += done + bool(failed)
             outcome.counts += counts
-            if held and held[-1] - held[0] >= (outcome.allocated_mb or [0, 0])[-1] - (outcome.allocated_mb or [0])[0]:
+            if (
+                held
+                and held[-1] - held[0]
+                >= (outcome.allocated_mb or [0, 0])[-1] - (outcome.allocated_mb or [0])[0]
+            ):
                 outcome.allocated_mb = [held[0], held[len(held) // 2], held[-1]]
             if failed:
                 outcome.failures.append(_keep(target, case, failed, w))

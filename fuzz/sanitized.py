@@ -29,7 +29,9 @@ ASAN_OPTIONS = {
 def library(name: str) -> Path | None:
     """gcc's run-time library of that name; None where it is not installed."""
     try:
-        found = subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True)
+        found = subprocess.run(
+            ["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     path = Path(found.stdout.strip())

@@ -93,7 +93,20 @@ def field(rng: Random, source: str) -> tuple[Field, str]:
 
 
 _ORDERED = ("=", "==", "!=", "<", "<=", ">", ">=")
-_TEXTUAL = ("=", "!=", "contains", "icontains", "startswith", "endswith", "glob", "iglob", "regex", "pmatch", "bcontains", "bstartswith")
+_TEXTUAL = (
+    "=",
+    "!=",
+    "contains",
+    "icontains",
+    "startswith",
+    "endswith",
+    "glob",
+    "iglob",
+    "regex",
+    "pmatch",
+    "bcontains",
+    "bstartswith",
+)
 _LISTS = ("in", "intersects", "pmatch")
 _TRANSFORMERS = ("tolower", "toupper", "b64", "basename", "len", "val", "concat", "join", "getopt")
 _REGEX = ("^/etc/.*", "(a|b)*c", "[a-z]+[0-9]{1,3}", ".*", "(", "x{1000}", "\\\\d", "^$", "(((a?){9}){9}){9}")
@@ -144,7 +157,11 @@ def comparison(rng: Random, source: str) -> str:
     operator = rng.choice(_TEXTUAL if textual else _ORDERED)
     if operator == "pmatch":
         return f"{left} pmatch ({_quoted(rng.choice(PATHS[:10]))}, {_quoted(rng.choice(PATHS[:10]))})"
-    if kind < 0.4 and found.supports_rhs and operator in ("=", "!=", "<", "contains", "startswith", "endswith"):
+    if (
+        kind < 0.4
+        and found.supports_rhs
+        and operator in ("=", "!=", "<", "contains", "startswith", "endswith")
+    ):
         other = rng.choice([f for f in fields_of(source).values() if f.type == found.type and f.supports_rhs])
         right = other.name + rng.choice(arguments(other))
         if textual and rng.random() < 0.3:
@@ -175,9 +192,15 @@ def condition(rng: Random, source: str, depth: int = 3) -> str:
     if depth == 0 or kind < 0.4:
         return comparison(rng, source)
     if kind < 0.5:
-        return f"not {condition(rng, source, depth - 1)}" if rng.random() < 0.5 else f"not ({condition(rng, source, depth - 1)})"
+        return (
+            f"not {condition(rng, source, depth - 1)}"
+            if rng.random() < 0.5
+            else f"not ({condition(rng, source, depth - 1)})"
+        )
     parts = [condition(rng, source, depth - 1) for _ in range(rng.choice((2, 2, 3, 5)))]
-    joined = f" {rng.choice(('and', 'or'))} ".join(f"({p})" if " and " in p or " or " in p or rng.random() < 0.2 else p for p in parts)
+    joined = f" {rng.choice(('and', 'or'))} ".join(
+        f"({p})" if " and " in p or " or " in p or rng.random() < 0.2 else p for p in parts
+    )
     if source == "syscall" and rng.random() < 0.3:
         return f"evt.type in ({rng.choice(EVENT_NAMES)}, {rng.choice(EVENT_NAMES)}) and ({joined})"
     return joined
@@ -201,7 +224,11 @@ def rules_file(conditions: list[str] | tuple[str, ...], source: str, output: str
     """A rules file with a rule a condition."""
     import json
 
-    output = output or ("%evt.num %evt.type %proc.name %fd.name %evt.args" if source == "syscall" else "%ka.verb %jevt.value[/a]")
+    output = output or (
+        "%evt.num %evt.type %proc.name %fd.name %evt.args"
+        if source == "syscall"
+        else "%ka.verb %jevt.value[/a]"
+    )
     rows = [
         f"- rule: r{i}\n  desc: d\n  condition: {json.dumps(c)}\n  output: {json.dumps(output)}\n  priority: DEBUG\n  source: {source}\n"
         for i, c in enumerate(conditions)

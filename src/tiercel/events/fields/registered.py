@@ -6,6 +6,7 @@ from importlib import import_module
 
 MODULES = (
     "container",
+    "elsewhere",
     "evt_args",
     "evt_kind",
     "evt_result",
