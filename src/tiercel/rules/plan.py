@@ -22,8 +22,8 @@ from tiercel.events.fields.audit import extractor as audit_extractor
 from tiercel.events.fields.field import features
 from tiercel.events.fields.output import json_field
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
-from tiercel.events.table import CODES, EVENTS
-from tiercel.events.names import codes_of
+from tiercel.events.table import CODES, EVENTS, ORIGINS
+from tiercel.rules.event_types import event_mask
 from tiercel.rules.expression import (
     And,
     Compare,
@@ -73,7 +73,10 @@ HOST_NAMES = frozenset(("fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.nam
 
 # Events whose `evt.type` is not the event table's name: calls without an event of their own, and what plugins send.
 NAMED_LATE = frozenset(CODES[s] for s in ("GENERIC_E", "GENERIC_X", "ASYNCEVENT_E", "ASYNCEVENT_X"))
-ALL_TYPES = frozenset(e.code for e in EVENTS if e.exists)
+# Falco 0.44 judges system calls on their way out; what it keeps of the ways in only moves the state.
+JUDGED_TYPES = frozenset(
+    e.code for e in EVENTS if e.exists and (e.is_exit or not e.category & ORIGINS["syscall"])
+)
 
 MAX_DECIDERS = 4
 
@@ -337,10 +340,11 @@ class Planner:
 
     # ---- classes
 
-    def plan(self, rules: Sequence[Rule], types: frozenset[int] = ALL_TYPES) -> Plan:
+    def plan(self, rules: Sequence[Rule], types: frozenset[int] = JUDGED_TYPES) -> Plan:
         """The plan of `rules` for events of `types`."""
         graph = self.graph
         roots = [graph.node(_rewritten(r.condition)) for r in rules]
+        masks = [event_mask(r.condition, {}) for r in rules]
         true_for, open_for = _static_tests(graph, roots)
         # Types of which all tests say the same are one group.
         said: dict[int, list[tuple[int, bool]]] = {t: [] for t in types}
@@ -357,7 +361,8 @@ class Planner:
                 del facts[node]
             memo: dict[int, int] = {}
             below = touched if late < 0 else {}
-            left = [(i, graph.given(root, facts, memo, below)) for i, root in enumerate(roots)]
+            tried = [i for i, mask in enumerate(masks) if late < 0 or mask >> late & 1]
+            left = [(i, graph.given(roots[i], facts, memo, below)) for i in tried]
             candidates = [(i, node) for i, node in left if node != graph.false]
             if candidates:
                 self._class(members, candidates)
@@ -422,7 +427,7 @@ def _static_tests(
     """The leaves that an event's type answers, with the types for which they are true; and by type of NAMED_LATE those
     among them that take the event all the same.
     """
-    exits = frozenset(t for t in ALL_TYPES if t & 1)
+    exits = frozenset(t for t in JUDGED_TYPES if t & 1)
     true_for: dict[int, frozenset[int]] = {}
     open_for: dict[int, list[int]] = defaultdict(list)
     for node in sorted(frozenset().union(*(graph.leaves[r] for r in roots))):
@@ -436,7 +441,7 @@ def _static_tests(
             continue
         if test.left.name == "evt.dir":
             found = (exits if "<" in texts else frozenset()) | (
-                ALL_TYPES - exits if ">" in texts else frozenset()
+                JUDGED_TYPES - exits if ">" in texts else frozenset()
             )
         elif test.left.name == "evt.type":
             found = frozenset(t for text in texts for t in codes_of(text))
@@ -444,7 +449,7 @@ def _static_tests(
                 open_for[t].append(node)
         else:
             continue
-        true_for[node] = ALL_TYPES - found if test.operator == "!=" else found
+        true_for[node] = JUDGED_TYPES - found if test.operator == "!=" else found
     return true_for, open_for
 
 
