@@ -21,6 +21,7 @@ from tiercel.events.fields import registered
 from tiercel.events.fields.audit import extractor as audit_extractor
 from tiercel.events.fields.field import features
 from tiercel.events.fields.output import json_field
+from tiercel.events.names import codes_of
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
 from tiercel.events.table import CODES, EVENTS, ORIGINS
 from tiercel.rules.event_types import event_mask
