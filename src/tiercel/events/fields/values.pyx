@@ -52,9 +52,9 @@ cdef bytes dotted(const char *p, uint32_t n):
 
 cdef bytes number_text(object number, int format, int bits):
     if format == PF_OCT:
-        return b"%o" % (number & ((1 << bits) - 1))
+        return b"%o" % (number & ((<object> 1 << bits) - 1))
     if format == PF_HEX:
-        return b"%X" % (number & ((1 << bits) - 1))
+        return b"%X" % (number & ((<object> 1 << bits) - 1))
     if format == PF_10_PADDED_DEC:
         return b"%09d" % number
     return b"%d" % number
