@@ -283,8 +283,7 @@ cdef void state_enter(State *s, Event *e) noexcept nogil:
     if not s.started and not need & N_TABLES:
         first_event(s)
     if need & N_NO_RESET:
-        if e.type == PROCINFO_E:
-            e.thread = thread_find(s, e.tid)
+        e.thread = thread_find(s, e.tid)
         return
     if not need & N_TABLES:
         begin(s, e, need)
@@ -292,10 +291,13 @@ cdef void state_enter(State *s, Event *e) noexcept nogil:
         moves[e.type](s, e)
     if need & N_NEW_PROCESS and result(e) >= 0:
         attach(s, e)
-    if e.thread != NULL:
-        e.fd_num = e.thread.lastevent_fd
-        if e.type & 1:
-            e.thread.enter_kept = False
+    if e.thread == NULL:
+        # Fields of events that move tables, not threads, show whoever has the number now.
+        e.thread = thread_find(s, e.tid)
+        return
+    e.fd_num = e.thread.lastevent_fd
+    if e.type & 1:
+        e.thread.enter_kept = False
 
 
 cdef void attach(State *s, Event *e) noexcept nogil:
