@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 import pytest
-from captured import START, last
+from captured import START, compared, last
 
 from tiercel.sources.scap import CaptureWriter
 
@@ -131,6 +132,45 @@ KNOWN: list[tuple[int, str, Any]] = [
 @pytest.mark.parametrize(("fd", "field", "value"), KNOWN, ids=[f"{f}-{n}" for n, f, _ in KNOWN])
 def test_known(fd: int, field: str, value: Any) -> None:
     assert last(use(fd), field).get(field) == value
+
+
+def ip(text: str) -> bytes:
+    return ipaddress.ip_address(text).packed
+
+
+# fd number, field, what conditions compare; an empty list: the field exists, no comparison with it holds
+COMPARED: list[tuple[int, str, list[Any] | None]] = [
+    (5, "fd.ip", [ip("10.0.0.1"), ip("93.184.216.34")]),
+    (5, "fd.net", [ip("10.0.0.1"), ip("93.184.216.34")]),
+    (5, "fd.port", [40000, 80]),
+    (5, "fd.proto", [40000, 80]),
+    (5, "fd.cnet", [ip("10.0.0.1")]),
+    (5, "fd.snet", [ip("93.184.216.34")]),
+    (5, "fd.lnet", [ip("10.0.0.1")]),
+    (5, "fd.rnet", [ip("93.184.216.34")]),
+    (5, "fd.sip.name", [b""]),
+    (5, "fd.sip", [ip("93.184.216.34")]),
+    (7, "fd.ip", [ip("fd00:1::1"), ip("2001:db8::1")]),
+    (7, "fd.port", [40001, 53]),
+    (7, "fd.cnet", None),
+    (7, "fd.cip.name", []),
+    (4, "fd.ip", [ip("0.0.0.0")]),
+    (4, "fd.port", [443]),
+    (12, "fd.ip", [ip("::")]),
+    (0, "fd.ip", []),
+    (0, "fd.port", []),
+    (0, "fd.net", []),
+    (0, "fd.lip.name", []),
+    (0, "fd.dev", [0xFE01]),
+    (30, "fd.ip", None),
+    (30, "fd.port", None),
+    (30, "fd.rip.name", None),
+]
+
+
+@pytest.mark.parametrize(("fd", "field", "values"), COMPARED, ids=[f"{f}-{n}" for n, f, _ in COMPARED])
+def test_conditions_compare_either_end(fd: int, field: str, values: list[Any] | None) -> None:
+    assert compared(use(fd), field) == values
 
 
 def test_types_are_each_listed_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from captured import BOOT, START, last, read
+from captured import BOOT, START, compared, last, read
 
 from tiercel.sources.scap import CaptureWriter
 
@@ -169,6 +169,33 @@ def test_ancestors(field: str, value: Any) -> None:
 )
 def test_no_ancestor_is_absent(field: str) -> None:
     assert field not in last(by(1), field)
+
+
+COMPARED: list[tuple[str, list[Any] | None]] = [
+    ("proc.name", [b"python3"]),
+    ("proc.aname", [b"bash", b"sshd", b"systemd"]),
+    ("proc.aname[2]", [b"sshd"]),
+    ("proc.aname[4]", None),
+    ("proc.aexe", [b"-bash", b"/usr/sbin/sshd", b"/sbin/init"]),
+    ("proc.aexepath", [b"/usr/bin/bash", b"/usr/sbin/sshd", b"/usr/lib/systemd/systemd"]),
+    ("proc.acmdline", [b"bash", b"sshd -D", b"systemd"]),
+    ("proc.apid", [200, 100, 1]),
+    ("proc.apid[0]", [300]),
+    ("proc.aargs", [b"-D "]),
+    ("proc.aenv", [b"HOME=/root SSH_TTY=/dev/pts/0 SPACED=  a b   EMPTY=", b"", b""]),
+    ("proc.aenv[1]", [b"HOME=/root SSH_TTY=/dev/pts/0 SPACED=  a b   EMPTY=", b"", b""]),
+    ("proc.aenv[HOME]", [b"/root"]),
+]
+
+
+@pytest.mark.parametrize(("field", "values"), COMPARED, ids=[f for f, _ in COMPARED])
+def test_conditions_compare_every_ancestor(field: str, values: list[Any] | None) -> None:
+    assert compared(by(300), field) == values
+
+
+@pytest.mark.parametrize("field", ["proc.aname", "proc.apid", "proc.aenv", "proc.aname[1]"])
+def test_without_ancestors_there_is_nothing_to_compare(field: str) -> None:
+    assert compared(by(1), field) is None
 
 
 def test_a_thread_looks_up_from_its_process() -> None:

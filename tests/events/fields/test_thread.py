@@ -63,6 +63,23 @@ def test_fields(tid: int, field: str, value: Any) -> None:
     assert last(tell(tid), field).get(field) == value
 
 
+@pytest.mark.parametrize(
+    ("event", "params"),
+    [
+        ("PAGE_FAULT_E", {"addr": 1}),
+        ("USER_ADDED_E", {"uid": 5, "gid": 5, "name": "u"}),
+        ("CPU_HOTPLUG_E", {"cpu": 1}),
+    ],
+)
+def test_any_event_shows_the_thread_of_its_number(event: str, params: dict[str, Any]) -> None:
+    def told(capture: CaptureWriter) -> None:
+        capture.process(10, comm="app", exe="app")
+        capture.event(START, 10, 0, "nanosleep", res=0)
+        capture.event(START, 10, 0, event, params)
+
+    assert last(told, "proc.name", "thread.tid") == {"proc.name": "app", "thread.tid": 10}
+
+
 def test_processor_time_is_not_added_up() -> None:
     def told(capture: CaptureWriter) -> None:
         capture.process(10, comm="app", exe="app")
