@@ -37,7 +37,15 @@ def test_cases(shared: Path) -> None:
 @pytest.mark.timeout(900)
 def test_golden_values(shared: Path) -> None:
     falco = shared / "falco"
-    compare(falco / "check/compare_golden.py", falco / "golden", falco / "captures", falco / "recorded", "-v", "--min", "0.995")
+    compare(
+        falco / "check/compare_golden.py",
+        falco / "golden",
+        falco / "captures",
+        falco / "recorded",
+        "-v",
+        "--min",
+        "0.995",
+    )
 
 
 @pytest.mark.timeout(900)
@@ -55,7 +63,9 @@ def test_conditions(shared: Path, name: str, captures: list[str]) -> None:
     falco = shared / "falco"
     conditions = falco / "conditions"
     folders = [falco / c for c in captures]
-    compare(falco / "check/conditions.py", "check", conditions / name, conditions / f"{name}.json", *folders, "-v")
+    compare(
+        falco / "check/conditions.py", "check", conditions / name, conditions / f"{name}.json", *folders, "-v"
+    )
 
 
 @pytest.mark.timeout(600)

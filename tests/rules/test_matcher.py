@@ -109,7 +109,9 @@ def holds(e: Expression, document: Document) -> bool:
                 return all(found) if operator == "in" else any(found)
             if isinstance(a, int):
                 assert isinstance(right, Literal)
-                return {"=": a == int(right.text), "<": a < int(right.text), ">": a > int(right.text)}[operator]
+                return {"=": a == int(right.text), "<": a < int(right.text), ">": a > int(right.text)}[
+                    operator
+                ]
             if operator in ("in", "intersects"):
                 return a in right  # type: ignore[operator]
             if operator == "pmatch":
@@ -129,21 +131,46 @@ some_words = st.lists(words, min_size=1, max_size=4).map(tuple)
 text_fields = st.sampled_from(TEXT_FIELDS).map(Field)
 operands = st.one_of(
     text_fields,
-    st.builds(lambda n, f: Transform(n, (f,)), st.sampled_from(["tolower", "toupper", "basename"]), text_fields),
+    st.builds(
+        lambda n, f: Transform(n, (f,)), st.sampled_from(["tolower", "toupper", "basename"]), text_fields
+    ),
     st.builds(lambda a, b, c: Transform("concat", (a, Literal(b), c)), text_fields, words, text_fields),
 )
 # Upper and lower case of what is not ASCII is left alone by Falco, and by us; the plain evaluator would change it.
 tests = st.one_of(
     st.builds(lambda a, op, b: Compare(a, op, Literal(b)), operands, st.sampled_from(sorted(ONE)), words),
-    st.builds(lambda a, op, b: Compare(a, op, b), text_fields, st.sampled_from(["in", "intersects", "pmatch"]), some_words),
     st.builds(
-        lambda a, op, b, m: Compare(a, op, b, m), text_fields, st.sampled_from(sorted(ONE)), some_words,
+        lambda a, op, b: Compare(a, op, b),
+        text_fields,
+        st.sampled_from(["in", "intersects", "pmatch"]),
+        some_words,
+    ),
+    st.builds(
+        lambda a, op, b, m: Compare(a, op, b, m),
+        text_fields,
+        st.sampled_from(sorted(ONE)),
+        some_words,
         st.sampled_from(["oneof", "anyof", "allof"]),
-    ),  # fmt: skip
-    st.builds(lambda a, op, b: Compare(a, op, Transform("val", (b,))), text_fields, st.sampled_from(["=", "!=", "contains"]), text_fields),  # fmt: skip
-    st.builds(lambda a, op, b: Compare(Field(a), op, b), st.sampled_from(LIST_FIELDS), st.sampled_from(["in", "intersects"]), some_words),  # fmt: skip
+    ),
+    st.builds(
+        lambda a, op, b: Compare(a, op, Transform("val", (b,))),
+        text_fields,
+        st.sampled_from(["=", "!=", "contains"]),
+        text_fields,
+    ),
+    st.builds(
+        lambda a, op, b: Compare(Field(a), op, b),
+        st.sampled_from(LIST_FIELDS),
+        st.sampled_from(["in", "intersects"]),
+        some_words,
+    ),
     st.builds(lambda a: Compare(a, "exists", None), text_fields),
-    st.builds(lambda a, op, n: Compare(Transform("len", (a,)), op, Literal(str(n))), text_fields, st.sampled_from(["=", "<", ">"]), st.integers(0, 5)),  # fmt: skip
+    st.builds(
+        lambda a, op, n: Compare(Transform("len", (a,)), op, Literal(str(n))),
+        text_fields,
+        st.sampled_from(["=", "<", ">"]),
+        st.integers(0, 5),
+    ),
 )
 conditions = st.recursive(
     tests,
@@ -194,10 +221,18 @@ EQUALS_X = Compare(Field("ka.verb"), "=", Literal("x"))
         (Compare(Transform("b64", (Field("ka.uri"),)), "=", Literal("hi")), {"ka.uri": "aGk"}, True),
         (Compare(Transform("b64", (Field("ka.uri"),)), "exists", None), {"ka.uri": "a*k"}, False),
         (Compare(Transform("b64", (Field("ka.uri"),)), "exists", None), {"ka.uri": "aGl"}, False),
-        (Compare(Transform("len", (Field(LIST_FIELDS[0]),)), "=", Literal("2")), {LIST_FIELDS[0]: ["a", "b"]}, True),
+        (
+            Compare(Transform("len", (Field(LIST_FIELDS[0]),)), "=", Literal("2")),
+            {LIST_FIELDS[0]: ["a", "b"]},
+            True,
+        ),
         (Compare(Field(LIST_FIELDS[0]), "in", ("a",)), {LIST_FIELDS[0]: []}, True),
         (Compare(Field(LIST_FIELDS[0]), "intersects", ("a",)), {LIST_FIELDS[0]: []}, False),
-        (Compare(Transform("join", (Literal("-"), Field(LIST_FIELDS[0]))), "=", Literal("a-b")), {LIST_FIELDS[0]: ["a", "b"]}, True),  # fmt: skip
+        (
+            Compare(Transform("join", (Literal("-"), Field(LIST_FIELDS[0]))), "=", Literal("a-b")),
+            {LIST_FIELDS[0]: ["a", "b"]},
+            True,
+        ),
     ],
 )
 def test_single(condition: Expression, document: Document, fires: bool) -> None:

@@ -54,7 +54,9 @@ class Judge:
     batches with the number of bytes of the source's file that are through.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, match_all: bool = False, limits: Limits | None = None) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], *, match_all: bool = False, limits: Limits | None = None
+    ) -> None:
         self.match_all = match_all
         self.limits = limits or Limits()
         self.statistics = Statistics()

@@ -57,21 +57,74 @@ class RuleSource:
 
 
 @click.command()
-@click.option("-r", "--rules", "rule_paths", type=click.Path(exists=True, path_type=Path), multiple=True,
-              help="A rules file, or a folder of them; several, in this order. Without one: Tiercel's own rules.")  # fmt: skip
-@click.option("--capture", "captures", type=click.Path(), multiple=True, help="A capture (.scap, raw or gzip; - for standard input).")  # fmt: skip
-@click.option("--audit-log", "audit_logs", type=click.Path(), multiple=True, help="A Kubernetes audit log (- for standard input).")  # fmt: skip
-@click.option("--follow", is_flag=True, help="Wait for what is added to the audit log, also where it is rotated.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How alerts are printed.")  # fmt: skip
+@click.option(
+    "-r",
+    "--rules",
+    "rule_paths",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="A rules file, or a folder of them; several, in this order. Without one: Tiercel's own rules.",
+)
+@click.option(
+    "--capture",
+    "captures",
+    type=click.Path(),
+    multiple=True,
+    help="A capture (.scap, raw or gzip; - for standard input).",
+)
+@click.option(
+    "--audit-log",
+    "audit_logs",
+    type=click.Path(),
+    multiple=True,
+    help="A Kubernetes audit log (- for standard input).",
+)
+@click.option(
+    "--follow", is_flag=True, help="Wait for what is added to the audit log, also where it is rotated."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How alerts are printed.",
+)
 @click.option("--stage", is_flag=True, help="Show each alert's kill chain stage in text.")
-@click.option("--match", type=click.Choice(["first", "all"]), default="first", show_default=True, help="First rule in load order, or all that match.")  # fmt: skip
+@click.option(
+    "--match",
+    type=click.Choice(["first", "all"]),
+    default="first",
+    show_default=True,
+    help="First rule in load order, or all that match.",
+)
 @click.option("--min-priority", callback=priority, help="Leave out rules that are less urgent.")
-@click.option("--enable-tag", "enable_tags", multiple=True, help="Only rules with this tag (and what --enable-rule names).")  # fmt: skip
+@click.option(
+    "--enable-tag",
+    "enable_tags",
+    multiple=True,
+    help="Only rules with this tag (and what --enable-rule names).",
+)
 @click.option("--disable-tag", "disable_tags", multiple=True, help="Without rules that have this tag.")
-@click.option("--enable-rule", "enable_rules", multiple=True, help="Enable rules by name; * stands for anything.")
-@click.option("--disable-rule", "disable_rules", multiple=True, help="Disable rules by name; * stands for anything.")
-@click.option("-A", "--all-events", is_flag=True, help="Every event type. (Captures always give every type that they hold.)")  # fmt: skip
-@click.option("-M", "--seconds", type=click.FloatRange(min=0), default=0.0, help="Stop after this much of the events' time.")  # fmt: skip
+@click.option(
+    "--enable-rule", "enable_rules", multiple=True, help="Enable rules by name; * stands for anything."
+)
+@click.option(
+    "--disable-rule", "disable_rules", multiple=True, help="Disable rules by name; * stands for anything."
+)
+@click.option(
+    "-A",
+    "--all-events",
+    is_flag=True,
+    help="Every event type. (Captures always give every type that they hold.)",
+)
+@click.option(
+    "-M",
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    help="Stop after this much of the events' time.",
+)
 @click.option("-n", "--events", type=click.IntRange(min=0), default=0, help="Stop after this many events.")
 @click.option("--stats", is_flag=True, help="At the end: alerts of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="No statistics and no progress on standard error.")
@@ -133,7 +186,9 @@ def run(
     sys.exit(status)
 
 
-def _alerts(judge: Judge, captures: Sequence[str], audit_logs: Sequence[str], follow: bool) -> Iterator[Alert]:
+def _alerts(
+    judge: Judge, captures: Sequence[str], audit_logs: Sequence[str], follow: bool
+) -> Iterator[Alert]:
     sources = [judge.capture(c) for c in captures] + [judge.audit_log(a, follow=follow) for a in audit_logs]
     if len(sources) == 1 or follow:
         # A log that is followed has no end to wait for, so the others are told before it.
@@ -235,7 +290,9 @@ def _tell_statistics(s: Statistics, by_rule: bool) -> None:
     if s.bad_events:
         tell(f"Events that could not be read: {s.bad_events}")
     if s.unknown_blocks or s.unknown_events:
-        tell(f"Skipped: {s.unknown_blocks} blocks of unknown kinds, {s.unknown_events} events of unknown types")
+        tell(
+            f"Skipped: {s.unknown_blocks} blocks of unknown kinds, {s.unknown_events} events of unknown types"
+        )
     if by_rule:
         tell("Alerts by rule:")
         for name, n in s.alerts.most_common():

@@ -11,8 +11,8 @@ from tiercel.rules.expression import And, Compare, Expression, Field, Not, Or, T
 
 LEAF, AND, OR, NOT, TRUE, FALSE = range(6)  # NodeKind of matcher.pxd
 
-# What a test costs, in rough tens of ns. Fields that are there already, those that must be looked up, those that must be
-# put together; then the operators that are more than a comparison of bytes.
+# What a test costs, in rough tens of ns. Fields that are there already, those that must be looked up, those that
+# must be put together; then the operators that are more than a comparison of bytes.
 _COSTLY_FIELDS = (
     ("evt.type", 1), ("evt.dir", 1), ("evt.is_open", 1), ("evt.rawres", 1), ("fd.num", 1), ("fd.typechar", 1),
     ("fd.name", 2), ("fd.", 3), ("proc.name", 1), ("proc.exepath", 1), ("proc.exe", 1), ("container.id", 1),

@@ -93,7 +93,7 @@ class Plan:
 
     @property
     def features(self) -> int:
-        """What conditions and outputs need of the state: a sum of `Feature`. Outputs are only searched for fields' names."""
+        """What conditions and outputs need of the state: a sum of `Feature`. Outputs are searched for names only."""
         outputs = [rule.output for rule in self.rules]
         needed: int = self.matcher.features
         for name, feature in features().items():
@@ -208,8 +208,8 @@ def compiled_fields(name: str, argument: str | None) -> None:
 class Planner:
     """Fills one matcher for the rules of one source.
 
-    `reader(name, argument)` gives the function that reads a field off a document, for sources whose events are documents;
-    None where the compiled core has the field.
+    `reader(name, argument)` gives the function that reads a field off a document, for sources whose events are
+    documents; None where the compiled core has the field.
     """
 
     def __init__(

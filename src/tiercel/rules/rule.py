@@ -18,7 +18,7 @@ PRIORITIES = (
 class Rule:
     """A loaded rule. `index` is its place in load order; `condition` is checked and whole.
 
-    `output` is the format string without the leading `*` and the `%` fields still in it; `priority` is one of PRIORITIES.
+    `output` is the format string without the leading `*`, its `%` fields still in it; `priority` is one of PRIORITIES.
     `file` and `line` say where it was (last) defined. `extra_fields` join the fields of its JSON alerts.
     """
 

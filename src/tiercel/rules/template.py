@@ -1,7 +1,7 @@
 """A rule's output as a template: text, and the fields between it.
 
-`%proc.name` is a field, `%toupper(proc.name)` a transformed one, `%20proc.name` one cut or filled up to 20 bytes. A field
-ends where the longest name ends that Falco knows, so `%evt.time.` is %evt.time and a full stop.
+`%proc.name` is a field, `%toupper(proc.name)` a transformed one, `%20proc.name` one cut or filled up to 20 bytes. A
+field ends where the longest name ends that Falco knows, so `%evt.time.` is %evt.time and a full stop.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tiercel.rules.condition import leading_operands
 from tiercel.rules import expression
+from tiercel.rules.condition import leading_operands
 from tiercel.rules.expression import Field, Literal, LiteralList, Operand, Transform
 from tiercel.rules.syntax import FieldRef, OperandList, OperandSyntax, TransformCall, Value
 
@@ -51,7 +51,9 @@ def operand_of(syntax: OperandSyntax) -> Operand:
 
 
 def parse_template(text: str, check: Callable[[Operand], None]) -> Template:
-    """Reads an output. `check` raises ValueError for an operand that names no field; TemplateError where none is found."""
+    """Reads an output. `check` raises ValueError for an operand that names no field; TemplateError where that leaves
+    none.
+    """
     if text.startswith("*"):
         text = text[1:]
     parts: list[str | Slot] = []

@@ -44,7 +44,12 @@ def _socket(r: random.Random, pair: bool) -> bytes:
     if family == 2:
         body = b"".join(bytes([127, 0, 0, r.randrange(3)]) + bytes([r.randrange(3), 0]) for _ in range(ends))
     elif family == 10:
-        ip = [bytes(10) + b"\xff\xff" + bytes([10, 0, 0, 1]), bytes(16), bytes(15) + b"\1", b"\x20\1" + bytes(14)]
+        ip = [
+            bytes(10) + b"\xff\xff" + bytes([10, 0, 0, 1]),
+            bytes(16),
+            bytes(15) + b"\1",
+            b"\x20\1" + bytes(14),
+        ]
         body = b"".join(r.choice(ip) + bytes([r.randrange(3), 0]) for _ in range(ends))
     else:
         body = bytes(16 if pair else 0) + r.choice([b"/run/x\0", b"\0", b"y" * 200 + b"\0", b"unended"])
