@@ -10,8 +10,9 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-# Left out of "undefined": numbers are read where they lie in a capture, aligned or not, as x86 and ARM allow; checks of
-# pointers for NULL and for the size of what they point to are AddressSanitizer's already, and double the time to compile.
+# Left out of "undefined": numbers are read where they lie in a capture, aligned or not, as x86 and ARM allow; checks
+# of pointers for NULL and for the size of what they point to are AddressSanitizer's already, and double the time to
+# compile.
 SANITIZERS = [
     "-fsanitize=address,undefined",
     "-fno-sanitize=alignment,null,object-size",

@@ -63,7 +63,7 @@ def main() -> None:
         grown, never = Path(folder, "busy.scap"), Path(folder, "never.yaml")
         never.write_text(NEVER)
         grow = [
-            sys.executable,
+            GROW_PYTHON,
             str(SHARED / "falco/grow_capture.py"),
             str(SHARED / "falco/recorded/busy.scap"),
         ]

@@ -149,7 +149,8 @@ def run(
 ) -> None:
     """Judge captures and audit logs with Falco rules and print the alerts.
 
-    Both kinds at once are told in the order of time. SIGHUP reads the rules again; a broken file leaves the rules as they are.
+    Both kinds at once are told in the order of time. SIGHUP reads the rules again; a broken file leaves the rules as
+    they are.
     """
     if not captures and not audit_logs:
         raise click.UsageError("nothing to judge: give --capture FILE or --audit-log FILE (or both)")
