@@ -79,3 +79,16 @@ cdef inline uint8_t param_u8(const Event *e, uint32_t i) noexcept nogil:
 
 cdef inline bint param_empty(const Event *e, uint32_t i) noexcept nogil:
     return i >= e.nparams or e.params[i].n == 0
+
+
+cdef inline int64_t result(const Event *e) noexcept nogil:
+    # What the system call returned, of an event on the way out: its first parameter.
+    cdef int64_t v = 0
+    cdef int32_t w = 0
+    if e.nparams:
+        if e.params[0].n == 8:
+            memcpy(&v, e.params[0].p, 8)
+        elif e.params[0].n == 4:
+            memcpy(&w, e.params[0].p, 4)
+            v = w
+    return v

@@ -23,8 +23,8 @@ from tiercel.events.containers cimport (
     containers_free,
     containers_init,
 )
-from tiercel.events.event cimport param_i64
 from tiercel.events.descriptors cimport fds_at, fds_free_rows, fds_get, fds_put, fds_release, fds_remove, fds_room
+from tiercel.events.event cimport param_i64, result
 from tiercel.events.idmap cimport idmap_free, idmap_init
 from tiercel.events.layout cimport event_category, event_flags
 from tiercel.events.paths cimport PATH_SIZE, path_join
@@ -47,7 +47,7 @@ from tiercel.events.threads cimport (
     threads_clear,
     threads_leave,
 )
-from tiercel.events.transitions.transition cimport Transition, result, transitions
+from tiercel.events.transitions.registry cimport registered
 from tiercel.events.users cimport group_find, group_put, user_find, user_put, users_free, users_seen
 
 # Importing them fills the table of transitions.
@@ -133,6 +133,9 @@ cdef void state_restart(State *s) noexcept nogil:
 
 # ---- what each type needs, worked out once
 
+ctypedef void (*Transition)(State *s, Event *e) noexcept nogil
+
+
 cdef enum Need:
     N_TRANSITION = 1             # has one
     N_NO_RESET = 2               # tells of no thread
@@ -146,7 +149,7 @@ cdef enum Need:
 cdef uint8_t[N_EVENTS + 1] needs
 cdef int8_t[N_EVENTS + 1] fd_places
 cdef uint8_t[4][N_EVENTS + 1] wanted
-cdef Transition *moves = transitions()
+cdef void **moves = registered()
 
 # Where events on the way out have the descriptor they are about (libscap, scap_event.c).
 cdef dict FD_PLACES = {
@@ -288,7 +291,7 @@ cdef void state_enter(State *s, Event *e) noexcept nogil:
     if not need & N_TABLES:
         begin(s, e, need)
     if need & N_TRANSITION:
-        moves[e.type](s, e)
+        (<Transition> moves[e.type])(s, e)
     if need & N_NEW_PROCESS and result(e) >= 0:
         attach(s, e)
     if e.thread == NULL:

@@ -18,9 +18,14 @@ cdef extern from "<string.h>" nogil:
 
 cdef extern from *:
     """
-    /* room 0 marks bytes that nobody owns */
+    /* room 0 marks bytes that nobody owns; the compiler is not to know where they are, lest it warns of freeing them */
     static struct { unsigned refs, room; char bytes[8]; } tiercel_no_text = {0, 0, {0}};
-    #define TIERCEL_NO_TEXT (tiercel_no_text.bytes)
+    static inline char *tiercel_no_text_bytes(void) {
+        char *p = tiercel_no_text.bytes;
+        __asm__("" : "+r"(p));
+        return p;
+    }
+    #define TIERCEL_NO_TEXT (tiercel_no_text_bytes())
     """
     char *NO_TEXT "TIERCEL_NO_TEXT"
 

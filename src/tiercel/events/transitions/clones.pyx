@@ -20,7 +20,7 @@ from tiercel.events.codes cimport (
     PPM_CL_CLONE_VFORK,
     VFORK_20_X,
 )
-from tiercel.events.event cimport Event, param_i64, param_u32, param_u64
+from tiercel.events.event cimport Event, param_i64, param_u32, param_u64, result
 from tiercel.events.process cimport Thread, thread_invalid
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_clear, text_share
@@ -42,7 +42,7 @@ from tiercel.events.transitions.images cimport (
     inherit_process,
     sizes_set,
 )
-from tiercel.events.transitions.transition cimport param, register, result
+from tiercel.events.transitions.transition cimport param, register
 from tiercel.events.users cimport users_seen
 
 # Parameters besides those that exec has too.

@@ -4,11 +4,11 @@ from libc.stdint cimport int64_t, uint32_t
 
 from tiercel.events.codes cimport CLOSE_RANGE_X, CLOSE_X, PPM_O_CLOEXEC
 from tiercel.events.descriptors cimport fds_at, fds_own, fds_remove, fds_room
-from tiercel.events.event cimport Event, param_u32
+from tiercel.events.event cimport Event, param_u32, result
 from tiercel.events.process cimport Fd, FdTable
 from tiercel.events.state cimport State
 from tiercel.events.threads cimport thread_fds
-from tiercel.events.transitions.transition cimport register, result
+from tiercel.events.transitions.transition cimport register
 
 cdef enum:
     CLOSE_RANGE_CLOEXEC = 1 << 2

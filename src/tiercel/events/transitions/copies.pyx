@@ -15,11 +15,11 @@ from tiercel.events.codes cimport (
     PPM_FCNTL_F_SETFD,
 )
 from tiercel.events.descriptors cimport fds_get, fds_twin
-from tiercel.events.event cimport Event, param_i64, param_u8, param_u32, param_u64
+from tiercel.events.event cimport Event, param_i64, param_u8, param_u32, param_u64, result
 from tiercel.events.process cimport FD_PIDFD, FdTable, Thread
 from tiercel.events.state cimport State
 from tiercel.events.threads cimport thread_fds, thread_find
-from tiercel.events.transitions.transition cimport open_fd, own_fd, register, result
+from tiercel.events.transitions.transition cimport open_fd, own_fd, register
 
 cdef enum:
     FD_CLOEXEC = 1

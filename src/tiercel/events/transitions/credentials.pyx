@@ -22,11 +22,11 @@ from tiercel.events.codes cimport (
     SETUID_X,
     UNSHARE_X,
 )
-from tiercel.events.event cimport Event, param_i64, param_u8, param_u32, param_u64
+from tiercel.events.event cimport Event, param_i64, param_u8, param_u32, param_u64, result
 from tiercel.events.process cimport Thread, thread_invalid
 from tiercel.events.state cimport State
 from tiercel.events.threads cimport thread_get, thread_main
-from tiercel.events.transitions.transition cimport param, register, result
+from tiercel.events.transitions.transition cimport param, register
 from tiercel.events.users cimport users_seen
 
 cdef enum:

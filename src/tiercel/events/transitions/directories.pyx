@@ -2,11 +2,11 @@
 
 
 from tiercel.events.codes cimport CHDIR_X, CHROOT_X, FCHDIR_X, GETCWD_X
-from tiercel.events.event cimport Bytes, Event
+from tiercel.events.event cimport Bytes, Event, result
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
 from tiercel.events.transitions.paths cimport Base, base_cwd, move_to, path_set
-from tiercel.events.transitions.transition cimport is_na, param_text, register, result
+from tiercel.events.transitions.transition cimport is_na, param_text, register
 from tiercel.events.utf8 cimport utf8_clean
 
 cdef enum:

@@ -22,7 +22,7 @@ from tiercel.events.codes cimport (
     PPM_EXVAT_AT_EMPTY_PATH,
 )
 from tiercel.events.descriptors cimport fds_at, fds_get, fds_remove, fds_room
-from tiercel.events.event cimport Bytes, Event, param_i64, param_u32, param_u64
+from tiercel.events.event cimport Bytes, Event, param_i64, param_u32, param_u64, result
 from tiercel.events.process cimport Fd, FdTable, Thread, ThreadGroup, thread_invalid
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
@@ -38,7 +38,7 @@ from tiercel.events.transitions.copies cimport ends_with_exec
 from tiercel.events.transitions.entries cimport entry_of, entry_param
 from tiercel.events.transitions.images cimport P_PID, P_PTID, cgroups_told, exe_set, list_set, sizes_set
 from tiercel.events.transitions.paths cimport Base, base_at, base_cwd, path_set
-from tiercel.events.transitions.transition cimport is_na, param, param_text, register, result, text_bytes
+from tiercel.events.transitions.transition cimport is_na, param, param_text, register, text_bytes
 from tiercel.events.users cimport users_seen
 
 # Parameters besides those that clone has too.

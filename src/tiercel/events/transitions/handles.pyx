@@ -23,7 +23,7 @@ from tiercel.events.codes cimport (
     USERFAULTFD_X,
 )
 from tiercel.events.descriptors cimport fds_row
-from tiercel.events.event cimport Bytes, Event, param_i64, param_u8, param_u16, param_u32, param_u64
+from tiercel.events.event cimport Bytes, Event, param_i64, param_u8, param_u16, param_u32, param_u64, result
 from tiercel.events.process cimport (
     FD_BPF,
     FD_EVENT,
@@ -41,7 +41,7 @@ from tiercel.events.process cimport (
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
 from tiercel.events.transitions.copies cimport EPOLL_CLOEXEC, O_CLOEXEC
-from tiercel.events.transitions.transition cimport open_fd, param_text, register, result
+from tiercel.events.transitions.transition cimport open_fd, param_text, register
 
 cdef int[N_EVENTS] kinds
 

@@ -17,13 +17,13 @@ from tiercel.events.codes cimport (
     PPM_O_F_CREATED,
 )
 from tiercel.events.descriptors cimport fds_row
-from tiercel.events.event cimport Bytes, Event, param_u16, param_u32, param_u64
+from tiercel.events.event cimport Bytes, Event, param_u16, param_u32, param_u64, result
 from tiercel.events.process cimport FD_DIRECTORY, FD_FILE_V2, FD_OVERLAY_LOWER, FD_OVERLAY_UPPER, Fd
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
 from tiercel.events.transitions.entries cimport entry_of, entry_param
 from tiercel.events.transitions.paths cimport Base, base_at, base_cwd, path_set
-from tiercel.events.transitions.transition cimport is_na, open_fd, param, param_text, register, result, text_bytes
+from tiercel.events.transitions.transition cimport is_na, open_fd, param, param_text, register, text_bytes
 
 cdef enum:
     AFTER_CALL = ~(PPM_O_F_CREATED - 1)      # flags that the probe adds on the way out

@@ -29,7 +29,7 @@ from tiercel.events.codes cimport (
     WRITEV_X,
 )
 from tiercel.events.descriptors cimport fds_row, fds_twin
-from tiercel.events.event cimport Bytes, Event, param_i64, param_u32
+from tiercel.events.event cimport Bytes, Event, param_i64, param_u32, result
 from tiercel.events.process cimport (
     FD_CONNECTION_FAILED,
     FD_CONNECTION_PENDING,
@@ -65,7 +65,7 @@ from tiercel.events.text cimport text_clear, text_equals, text_init, text_set, t
 from tiercel.events.threads cimport thread_fds
 from tiercel.events.transitions.copies cimport O_CLOEXEC
 from tiercel.events.transitions.entries cimport entry_of, entry_param
-from tiercel.events.transitions.transition cimport open_fd, own_fd, param, register, result
+from tiercel.events.transitions.transition cimport open_fd, own_fd, param, register
 
 cdef enum:
     EINPROGRESS = 115

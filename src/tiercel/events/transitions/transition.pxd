@@ -4,21 +4,24 @@ A transition is called once the event's thread, descriptor and error are known (
 event another thread or descriptor, and note what the event ends (State.leaving_*).
 """
 
-from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t
-from libc.string cimport memcmp, memcpy
+from libc.stdint cimport int64_t, uint16_t, uint32_t
+from libc.string cimport memcmp
 
 from tiercel.events.descriptors cimport fds_get, fds_own, fds_put
-from tiercel.events.event cimport Bytes, Event
+from tiercel.events.event cimport Bytes, Event, result
 from tiercel.events.process cimport Fd, FdTable, Thread
 from tiercel.events.state cimport State
 from tiercel.events.text cimport strnlen
 from tiercel.events.threads cimport thread_fds
+from tiercel.events.transitions.registry cimport put
 
 
 ctypedef void (*Transition)(State *s, Event *e) noexcept nogil
 
-cdef int register(uint16_t type, Transition fn) except -1             # modules of transitions call it when imported
-cdef Transition *transitions() noexcept nogil
+
+cdef inline int register(uint16_t type, Transition fn) except -1:
+    # Modules of transitions call it when they are imported.
+    return put(type, <void *> fn)
 
 
 cdef inline Bytes param(const Event *e, uint32_t i) noexcept nogil:
@@ -29,19 +32,6 @@ cdef inline Bytes param(const Event *e, uint32_t i) noexcept nogil:
     none.p = NULL
     none.n = 0
     return none
-
-
-cdef inline int64_t result(const Event *e) noexcept nogil:
-    # What the system call returned.
-    cdef int64_t v = 0
-    cdef int32_t w = 0
-    if e.nparams:
-        if e.params[0].n == 8:
-            memcpy(&v, e.params[0].p, 8)
-        elif e.params[0].n == 4:
-            memcpy(&w, e.params[0].p, 4)
-            v = w
-    return v
 
 
 cdef inline Bytes text_bytes(Bytes b) noexcept nogil:
