@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import struct
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scap_bytes import TS, block, event, read, read_until, section, small_capture
+
+from tiercel.errors import CaptureError
+from tiercel.sources.scap import Capture
 
 SMALL = small_capture()
 EVENTS = read(SMALL)
@@ -89,6 +93,7 @@ LIES = {
         struct.pack("<II", 0x7777, 1 << 31) + bytes(100),
         "ends in the middle",
     ),
+    "an unknown block of two lengths": (block(0x7777, b"abcd")[:-4] + bytes(4), "differ"),
     "an event longer than its block": (event("SETSID_X", [bytes(8)], extra=8), "does not fit"),
     "an event shorter than its parameters": (
         event("SETSID_X", [bytes(8)], extra=-1),
@@ -112,9 +117,11 @@ LIES = {
 def test_lies_about_lengths(row: str) -> None:
     lie, text = LIES[row]
     good = event("SETSID_X", [bytes(8)])
-    events, error = read_until(section() + good + lie + good, 512)
-    assert len(events) == 1
-    assert error is not None
+    capture = Capture(io.BytesIO(section() + good + lie + good), 512)
+    with pytest.raises(CaptureError) as raised:
+        list(capture)
+    error = raised.value
+    assert capture.events == 1
     assert error.offset in (28 + len(good), 28 + len(good) + len(lie) + len(good))
     assert text in str(error)
 

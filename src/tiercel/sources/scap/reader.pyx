@@ -143,7 +143,7 @@ cdef class Capture(Source):
         cdef size_t room
         cdef uint32_t kind, length, event_length, n, i
         cdef uint16_t type
-        cdef bint numbered, converted
+        cdef bint numbered, converted, give
         cdef State *state = self.state
         cdef int64_t tid
         cdef int64_t told = NOBODY       # the thread that the state heard of last, since the last event handed out
@@ -243,11 +243,21 @@ cdef class Capture(Source):
                     type = e.type
                     shape = &shapes[type]
                     converted = True
+            give = outcome != SKIP and (wanted == NULL or wanted[type])
+            if not converted:
+                # A newer program may have written more parameters than we know.
+                i = n if n < shape.nparams else shape.nparams
+                if not (
+                    _params(e, n, i, lengths, stop, shape.length_bytes) if give
+                    else _fits(n, i, lengths, stop, shape.length_bytes)
+                ):
+                    s.pos = p - s.buf
+                    return self._fail(BAD_PARAMS, type)
             ts = load64(q)
             if self.first_ts == 0 and not shape.meta:
                 self.first_ts = ts
             self.num += 1
-            if outcome == SKIP or (wanted != NULL and not wanted[type]):
+            if not give:
                 if state != NULL:
                     tid = <int64_t> load64(q + 8)
                     if tid != told or not type & 1:
@@ -258,12 +268,6 @@ cdef class Capture(Source):
                 self.last_ts = ts
                 p += length
                 continue
-            if not converted:
-                # A newer program may have written more parameters than we know.
-                i = n if n < shape.nparams else shape.nparams
-                if not _params(e, n, i, lengths, stop, shape.length_bytes):
-                    s.pos = p - s.buf
-                    return self._fail(BAD_PARAMS, type)
             e.ts = ts
             e.prev_ts = self.last_ts
             e.first_ts = self.first_ts
@@ -299,14 +303,18 @@ cdef class Capture(Source):
         cdef Stream s = self.stream
         cdef uint32_t kind = load32(s.w.buf + s.w.pos)
         cdef uint32_t length = load32(s.w.buf + s.w.pos + 4)
+        cdef uint64_t start
         if kind == SECTION:
             self.first_ts = 0
             if self.state != NULL:
                 state_restart(self.state)
             self._section()
             return
+        start = s.tell()
+        s.skip(length - TRAILER)
+        if load32(s.take(TRAILER)) != length:
+            raise CaptureError(s.path, start, f"a block's two lengths differ (block kind {kind:#x})")
         self.unknown_blocks += 1
-        s.skip(length)
 
     cdef int _section(self) except -1:
         # The head of a capture, and the events behind it that belong to it.
@@ -388,6 +396,24 @@ cdef inline bint _params(
         value += size
     e.nparams = known
     return True
+
+
+cdef inline bint _fits(
+    uint32_t n, uint32_t known, const char *lengths, const char *stop, uint8_t length_bytes
+) noexcept nogil:
+    """Whether the first `known` of `n` parameters end before `stop`."""
+    cdef size_t need = <size_t> n * length_bytes
+    cdef size_t room = stop - lengths
+    cdef uint32_t i
+    if need > room:
+        return False
+    if length_bytes == 2:
+        for i in range(known):
+            need += load16(lengths + 2 * i)
+    else:
+        for i in range(known):
+            need += load32(lengths + 4 * i)
+    return need <= room
 
 
 cdef uint32_t _count_params(const char *lengths, const char **stop, uint16_t type) noexcept nogil:
