@@ -8,17 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tiercel.events.table import CODES
-from tiercel.killchain import classify
 from tiercel.rules.alert import Alert
 from tiercel.rules.engine import Engine
 from tiercel.rules.plan import Plan, plan_audit, plan_syscalls
 from tiercel.rules.printer import Printer
 from tiercel.rules.rule import Rule
-from tiercel.sources.k8s_audit import AuditLog, BadEvent
 from tiercel.sources.scap import Capture
+
+if TYPE_CHECKING:
+    from tiercel.sources.k8s_audit import BadEvent
 
 AUDIT_EVENT = CODES["PLUGINEVENT_E"]
 
@@ -64,20 +65,29 @@ class Judge:
         self.between: Callable[[int], None] = lambda position: None
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self._generation = 0
-        self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, as far as asked for
+        self._plans: dict[str, Plan] = {}  # by source, as far as asked for
+        self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, likewise
         self.replace(rules)
 
     def replace(self, rules: Sequence[Rule]) -> None:
         """Goes on with other rules."""
-        self._syscalls: Plan = plan_syscalls([r for r in rules if r.source == "syscall"])
-        self._audit: Plan = plan_audit([r for r in rules if r.source == "k8s_audit"])
+        self._rules = tuple(rules)
+        self._plans.clear()
         self._killchains.clear()
         self._generation += 1
+
+    def _plan(self, source: str) -> Plan:
+        if source not in self._plans:
+            plan = plan_syscalls if source == "syscall" else plan_audit
+            self._plans[source] = plan([r for r in self._rules if r.source == source])
+        return self._plans[source]
 
     def _alert(self, rule: Rule, time_ns: int, printed: tuple[str, dict[str, Any]]) -> Alert:
         self.statistics.alerts[rule.name] += 1
         self.statistics.priorities[rule.priority] += 1
         if rule.name not in self._killchains:
+            from tiercel.killchain import classify  # not before an alert: a run without any starts faster
+
             found = classify(rule)
             self._killchains[rule.name] = found.as_dict() if found is not None else None
         return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains[rule.name])
@@ -90,12 +100,12 @@ class Judge:
         capture = Capture(path)
         engine = Engine(
             capture,
-            self._syscalls,
+            self._plan("syscall"),
             match_all=self.match_all,
             last_event=self.limits.events,
             span_ns=self.limits.nanoseconds,
         )
-        printer, generation = Printer(self._syscalls), self._generation
+        printer, generation = Printer(self._plan("syscall")), self._generation
         try:
             capture.open()
             while (hits := engine.next_hits()) is not None:
@@ -104,8 +114,8 @@ class Judge:
                 if not hits:
                     self.between(capture.position)
                     if generation != self._generation:
-                        engine.use(self._syscalls)
-                        printer, generation = Printer(self._syscalls), self._generation
+                        engine.use(self._plan("syscall"))
+                        printer, generation = Printer(self._plan("syscall")), self._generation
         finally:
             self.statistics.events["syscall"] += capture.events
             self.statistics.unknown_blocks += capture.unknown_blocks
@@ -114,8 +124,10 @@ class Judge:
 
     def audit_log(self, path: str | Path, *, follow: bool = False) -> Iterator[Alert]:
         """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""
+        from tiercel.sources.k8s_audit import AuditLog  # a run on captures starts without it
+
         log = AuditLog(str(path), follow=follow, on_bad=self._bad_event)
-        printer, generation = Printer(self._audit), self._generation
+        printer, generation = Printer(self._plan("k8s_audit")), self._generation
         try:
             for event in log.available():
                 self.between(0)
@@ -127,7 +139,7 @@ class Judge:
                 if self.limits.seconds and event.time_ns - event.first_ns >= self.limits.nanoseconds:
                     break
                 if generation != self._generation:
-                    printer, generation = Printer(self._audit), self._generation
+                    printer, generation = Printer(self._plan("k8s_audit")), self._generation
                 self.statistics.events["k8s_audit"] += 1
                 for i in printer.matcher.match_document(AUDIT_EVENT, event, self.match_all):
                     yield self._alert(printer.rules[i], event.time_ns, printer.print(i))

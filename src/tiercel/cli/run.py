@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +20,9 @@ from tiercel.rules.alert import Alert, json_line, text_line
 from tiercel.rules.load import load_rules, select
 from tiercel.rules.rule import PRIORITIES, Rule
 from tiercel.shipped import APPEND_OUTPUT, shipped_rules
-from tiercel.sources.k8s_audit import BadEvent
+
+if TYPE_CHECKING:
+    from tiercel.sources.k8s_audit import BadEvent
 
 STAGE_WIDTH = 21  # of the longest stage's name
 
@@ -164,9 +167,13 @@ def run(
             "disable_rules": disable_rules,
         },
     )
+    # What loading makes stays: the collector would only look at all of it again and again.
+    gc.disable()
     rules = source.load()
     if rules is None:
         sys.exit(1)
+    gc.freeze()
+    gc.enable()
     judge = Judge(rules, match_all=match == "all", limits=Limits(events, seconds))
     judge.on_bad_event = _tell_bad_event
     alerts = _alerts(judge, captures, audit_logs, follow)

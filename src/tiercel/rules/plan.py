@@ -18,7 +18,6 @@ import re2
 
 from tiercel.events import catalogue
 from tiercel.events.fields import registered
-from tiercel.events.fields.audit import extractor as audit_extractor
 from tiercel.events.fields.field import features
 from tiercel.events.fields.output import json_field
 from tiercel.events.names import codes_of
@@ -462,4 +461,6 @@ def plan_syscalls(rules: Sequence[Rule]) -> Plan:
 
 def plan_audit(rules: Sequence[Rule]) -> Plan:
     """The plan for Kubernetes audit events: the same matcher, fields read off documents."""
-    return Planner(audit_extractor).plan(rules, frozenset((CODES["PLUGINEVENT_E"],)))
+    from tiercel.events.fields.audit import extractor  # a run on captures starts without it
+
+    return Planner(extractor).plan(rules, frozenset((CODES["PLUGINEVENT_E"],)))
