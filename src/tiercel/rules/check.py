@@ -31,6 +31,9 @@ from tiercel.rules.template import operand_of
 
 # Comparisons in one condition, macros counted where they are used: macros of macros grow without bound.
 MAX_CHECKS = 100_000
+# Warnings of one condition, for the same reason.
+_MAX_WARNINGS = 1000
+_FLATTENED = 64
 
 # ---- operators by type
 
@@ -149,12 +152,12 @@ class Checker:
             if count > MAX_CHECKS:
                 raise ConditionError(f"condition has more than {MAX_CHECKS} checks", Spot(0, 1, 1))
             warnings += part.warnings
-            # `a and (b and c)` is `a and b and c`.
-            if isinstance(part.expression, kind):
+            # `a and (b and c)` is `a and b and c`; a long part stays one, as many may share it.
+            if isinstance(part.expression, kind) and len(part.expression.children) <= _FLATTENED:
                 children += part.expression.children
             else:
                 children.append(part.expression)
-        return Checked(kind(tuple(children)), tuple(warnings), count)
+        return Checked(kind(tuple(children)), tuple(warnings[:_MAX_WARNINGS]), count)
 
     # ---- comparisons
 

@@ -6,7 +6,7 @@ one by one, each together with all before it, so most conditions come again: tre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from tiercel.rules.condition import ConditionError, parse_condition
 from tiercel.rules.event_types import event_mask
 from tiercel.rules.expression import Expression
 from tiercel.rules.items import Entry, ExceptionItem, MacroItem, RuleItem
-from tiercel.rules.lists import ListNames, TextTooLong, quote_item
+from tiercel.rules.lists import MAX_TEXT, ListNames, TextTooLong, quote_item
 from tiercel.rules.macros import Macros, Whole
 from tiercel.rules.outputs import AppendOutput, ExtraField, extras_for
 from tiercel.rules.place import Home, Place
@@ -39,8 +39,11 @@ from tiercel.rules.template import TemplateError, parse_template
 # More types than this in one rule's condition, and it counts as not narrowed down.
 _MANY_EVENT_TYPES = 100
 
+# More than anybody reads.
+_MAX_WARNINGS = 100_000
+
 # Text of all conditions together, lists put in: far above any rules there are.
-_MAX_TOTAL_TEXT = 64 << 20
+_MAX_TOTAL_TEXT = 32 << 20
 
 _CONTAINER_INFO = "%container.info"
 _CONTAINER_INFO_MESSAGE = (
@@ -84,8 +87,10 @@ class Compiler:
         self.rules: list[Rule] = []
         self._lists = ListNames(self._expanded_lists(), memory.words)
         self._macros = Macros(self.memory.whole)
-        # Trees as they were read, with their text and place: macros', and behind them the present rule's.
+        # Trees as they were read, with their text and place, and what is in them, once somebody asks. All trees
+        # are kept in `memory`, so their identity is theirs.
         self._read: list[tuple[Syntax, str, Place]] = []
+        self._homes: dict[int, tuple[str, Place]] = {}
         self._text_size = 0
 
     def compile(self) -> None:
@@ -102,7 +107,8 @@ class Compiler:
                 self.warn(problem.UNUSED_LIST, "List not referred to by any other rule/macro", entry.place)
 
     def warn(self, code: str, message: str, place: Place, deprecated_field: str = "") -> None:
-        self.warnings.append(Problem(code, message, place, deprecated_field))
+        if len(self.warnings) < _MAX_WARNINGS:
+            self.warnings.append(Problem(code, message, place, deprecated_field))
 
     # ---- lists and macros
 
@@ -132,6 +138,8 @@ class Compiler:
     def _parsed(self, condition: str, place: Place) -> tuple[Syntax, str]:
         """The tree of a condition, and the text that it was read from."""
         try:
+            if len(condition) > MAX_TEXT:
+                raise TextTooLong
             text = self._lists.expand(condition)
             self._text_size += len(text)
             if self._text_size > _MAX_TOTAL_TEXT:
@@ -172,10 +180,13 @@ class Compiler:
 
     def _home(self, node: Syntax | None, spot: Spot) -> Home | None:
         """Where a part of a tree was read: in the condition itself, or in a macro."""
-        for tree, text, place in reversed(self._read):
-            if node is not None and _holds(tree, node):
-                return Home(place, text, spot)
-        return None
+        if node is None:
+            return None
+        for tree, text, place in self._read:
+            self._homes.update((id(part), (text, place)) for part in _parts(tree))
+        self._read.clear()
+        home = self._homes.get(id(node))
+        return None if home is None else Home(home[1], home[0], spot)
 
     # ---- rules
 
@@ -215,12 +226,6 @@ class Compiler:
     def _condition(self, item: RuleItem, condition: str, checker: Checker) -> Checked | None:
         raw, text = self._parsed(condition, item.condition_place)
         self._read.append((raw, text, item.condition_place))
-        try:
-            return self._checked(item, condition, raw, checker)
-        finally:
-            self._read.pop()
-
-    def _checked(self, item: RuleItem, condition: str, raw: Syntax, checker: Checker) -> Checked | None:
         try:
             tree = self._macros.resolve(raw)
         except ConditionError as e:
@@ -271,12 +276,15 @@ class Compiler:
         return fault
 
 
-def _holds(tree: Syntax, node: Syntax) -> bool:
-    if tree is node:
-        return True
+def _parts(tree: Syntax) -> Iterator[Syntax]:
+    """All checks and macros of a tree."""
     if isinstance(tree, Negation):
-        return _holds(tree.child, node)
-    return isinstance(tree, Junction) and any(_holds(child, node) for child in tree.children)
+        yield from _parts(tree.child)
+    elif isinstance(tree, Junction):
+        for child in tree.children:
+            yield from _parts(child)
+    else:
+        yield tree
 
 
 def _output_flaw(output: str, checker: Checker) -> str:

@@ -10,6 +10,7 @@ from tiercel.rules.fields import NUMBER
 
 # The bytes that a constant may take, its end mark included.
 _ROOM = 256
+_MAX_DIGITS = 64
 
 _NUMBERS = frozenset((
     "INT8", "INT16", "INT32", "INT64", "FD", "ERRNO", "PID", "L4PROTO", "FLAGS8", "UINT8", "ENUMFLAGS8",
@@ -55,7 +56,12 @@ def _text(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    return "" if NUMBER.fullmatch(text) else f"{text} is not a valid number"
+    return "" if _as_number(text) is not None else f"{text} is not a valid number"
+
+
+def _as_number(text: str) -> int | None:
+    # Python refuses to read numbers of thousands of digits, and nobody writes them.
+    return int(text) if len(text) <= _MAX_DIGITS and NUMBER.fullmatch(text) else None
 
 
 def _bytes(text: str) -> str:
@@ -74,7 +80,8 @@ def _port(text: str) -> str:
     if not text:
         return ""
     if text.isascii() and text.isdigit():
-        return "" if int(text) < 1 << 31 else f"{text} is not a valid number"
+        number = _as_number(text)
+        return "" if number is not None and number < 1 << 31 else f"{text} is not a valid number"
     try:
         socket.getservbyname(text)
     except (OSError, ValueError):
@@ -109,9 +116,10 @@ def _ipv4_net(text: str) -> str:
     mask = mask.split("\n", 1)[0]
     if not _is_address(socket.AF_INET, address):
         return f"unrecognized IP address {text}"
-    if NUMBER.fullmatch(mask) is None:
+    bits = _as_number(mask)
+    if bits is None:
         return f"{mask} is not a valid number"
-    return "" if int(mask) & 0xFF <= 32 else f"invalid netmask {mask}"
+    return "" if bits & 0xFF <= 32 else f"invalid netmask {mask}"
 
 
 def _ipv6_net(text: str) -> str:
@@ -121,9 +129,10 @@ def _ipv6_net(text: str) -> str:
     mask = mask.split("\n", 1)[0]
     if not _is_address(socket.AF_INET6, address):
         return f"unrecognized IPv6 address {text}"
-    if NUMBER.fullmatch(mask) is None:
+    bits = _as_number(mask)
+    if bits is None:
         return f"{mask} is not a valid number"
-    return "" if 1 <= int(mask) & 0xFF <= 128 else f"invalid v6 netmask {mask}"
+    return "" if 1 <= bits & 0xFF <= 128 else f"invalid v6 netmask {mask}"
 
 
 def _ip_net(text: str) -> str:

@@ -165,7 +165,7 @@ def _number(text: str, bracket: int) -> int:
     """The end of `[number]` that begins at `bracket`."""
     end = text.find("]")
     number = text[bracket + 1 : end]
-    if NUMBER.fullmatch(number) is None:
+    if len(number) > 64 or NUMBER.fullmatch(number) is None:
         raise UnusableField(f"{number} is not a valid number")
     return end + 1
 
@@ -219,7 +219,7 @@ def _in_plugin(text: str, fields: tuple[Field, ...]) -> tuple[Field | None, int]
 
 def _check_index(shown: str, name: str, argument: str) -> None:
     if argument.isascii() and argument.isdigit() and (argument == "0" or argument[0] != "0"):
-        if int(argument) < 1 << 64:
+        if len(argument) <= 20 and int(argument) < 1 << 64:
             return
         why = "not representable on 64 bit"
     elif not re.fullmatch("[0-9]*", argument):

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
 
 BLANKS = " \t\n\r"
 DELIMITERS = BLANKS + "(),="
 
 # A condition longer than this after its lists are put in is refused: lists of lists grow without bound.
-MAX_TEXT = 8 << 20
+MAX_TEXT = 4 << 20
+# The text that is looked through for one condition, once for each list in it.
+MAX_WORK = 1 << 30
 
 _SEPARATORS = re.compile(r"[ \t\n\r(),=]+")
 
@@ -44,30 +47,36 @@ class ListNames:
 
     def expand(self, condition: str) -> str:
         """The condition with all lists in it, each list once, in the order of their definition."""
-        pending = self._named(condition)
+        order = self._order
+        ahead = [(order[name], name) for name in self._named(condition)]
+        heapify(ahead)
         done = -1
-        while True:
-            ahead = [i for name, i in pending.items() if i > done]
-            if not ahead:
-                return condition
-            done = min(ahead)
-            name = next(n for n, i in pending.items() if i == done)
+        work = 0
+        while ahead:
+            index, name = heappop(ahead)
+            if index <= done:
+                continue
+            done = index
+            work += len(condition)
+            if work > MAX_WORK:
+                raise TextTooLong
             text = self._text[name]
             condition, found = _replace(condition, name, text)
             if found:
                 self.used.add(name)
-                pending.update(self._named(text))
-                pending.update(self._named(condition) if self._odd or not text else {})
+                # A list without items may bring together what stood on both sides of it.
+                for other in self._named(text if text and not self._odd else condition):
+                    if order[other] > done:
+                        heappush(ahead, (order[other], other))
+        return condition
 
-    def _named(self, text: str) -> dict[str, int]:
+    def _named(self, text: str) -> set[str]:
         order = self._order
         words = self._words.get(text)
         if words is None:
             words = self._words[text] = frozenset(_SEPARATORS.split(text))
-        named = {word: order[word] for word in order.keys() & words}
-        for name in self._odd:
-            if name in text:
-                named[name] = order[name]
+        named = order.keys() & words
+        named.update(name for name in self._odd if name in text)
         return named
 
 

@@ -24,7 +24,7 @@ from tiercel.rules.version import unmet
 from tiercel.rules.yaml import Node, Stream, YamlError, load_documents
 
 # A rules file is read into memory whole.
-MAX_FILE_BYTES = 64 << 20
+MAX_FILE_BYTES = 32 << 20
 
 
 @dataclass(slots=True)

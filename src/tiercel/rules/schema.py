@@ -82,6 +82,9 @@ RULES = Shape(("array",), items=_ITEM)
 # Long lists are made of these.
 _TAKES_ANY_TEXT = (_STRING, _LIST_ITEM)
 
+# More than anybody reads.
+_MAX_COMPLAINTS = 10_000
+
 _INTEGER_TEXT = re.compile(r"\s*[+-]?[0-9]+", re.ASCII)
 
 
@@ -115,7 +118,8 @@ def _walk(node: Node, shape: Shape, path: str, found: list[str]) -> bool:
     def complain(text: str) -> None:
         nonlocal good
         good = False
-        found.append(f"failed for {path}: {text}")
+        if len(found) < _MAX_COMPLAINTS:
+            found.append(f"failed for {path}: {text}")
 
     if shape.kinds and not any(_is(node, kind) for kind in shape.kinds):
         complain("Value type not permitted by 'type' constraint.")
@@ -176,5 +180,5 @@ def _is(node: Node, kind: str) -> bool:
         return node.scalar in ("true", "false")
     if kind == "integer":
         match = _INTEGER_TEXT.fullmatch(node.scalar)
-        return match is not None and -(1 << 63) <= int(node.scalar) < 1 << 63
+        return match is not None and len(node.scalar) < 64 and -(1 << 63) <= int(node.scalar) < 1 << 63
     return True

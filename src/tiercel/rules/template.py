@@ -15,6 +15,10 @@ from tiercel.rules.expression import Field, Literal, LiteralList, Operand, Trans
 from tiercel.rules.syntax import FieldRef, OperandList, OperandSyntax, TransformCall, Value
 
 
+# No line is longer; without a bound, `%999999999proc.name` would ask for a gigabyte.
+MAX_WIDTH = 1 << 16
+
+
 class TemplateError(ValueError):
     """An output that is no template; the text says why, in Falco's words."""
 
@@ -70,7 +74,7 @@ def parse_template(text: str, check: Callable[[Operand], None]) -> Template:
         if name_at == len(text):
             raise TemplateError("invalid formatting syntax: formatting cannot end with a number")
         operand, end = _longest_operand(text, name_at, check)
-        parts.append(Slot(operand, int(text[at + 1 : name_at] or 0)))
+        parts.append(Slot(operand, min(int(text[at + 1 : name_at][:6] or 0), MAX_WIDTH)))
         for field in plain_fields(operand):
             fields[str(field)] = field
         at = start = end

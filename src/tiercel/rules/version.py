@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+# Python refuses to read numbers of thousands of digits.
+_MAX_DIGITS = 1000
+
 _VERSION = re.compile(r"\s*[+-]?(\d+)\.\s*[+-]?(\d+)\.\s*[+-]?(\d+)", re.ASCII)
 
 
@@ -26,7 +29,7 @@ def parse_version(text: str) -> Version | None:
     match = _VERSION.match(text)
     if match is None:
         return None
-    return Version(*(int(part) & 0xFFFFFFFF for part in match.groups()))
+    return Version(*(int(part[-_MAX_DIGITS:]) & 0xFFFFFFFF for part in match.groups()))
 
 
 # The engine of Falco 0.44.1, and the plugins whose work is built in.

@@ -23,6 +23,11 @@ class NodeKind:
     MAP = 3
 
 
+# What nodes without items or pairs have: never added to.
+_NO_ITEMS: list[Node] = []
+_NO_PAIRS: list[tuple[Node, Node]] = []
+
+
 class Node:
     """A value with its place (`mark`, see `Stream.position`).
 
@@ -36,8 +41,8 @@ class Node:
         self.kind = kind
         self.mark = mark
         self.scalar = scalar
-        self.items: list[Node] = []
-        self.pairs: list[tuple[Node, Node]] = []
+        self.items: list[Node] = [] if kind == NodeKind.SEQUENCE else _NO_ITEMS
+        self.pairs: list[tuple[Node, Node]] = [] if kind == NodeKind.MAP else _NO_PAIRS
         self._first: dict[str, Node] | None = None
 
     def get(self, key: str) -> Node | None:
@@ -60,6 +65,9 @@ class Node:
 
 
 _MAX_DEPTH = 500
+
+# Nodes of one file. The largest lists that people keep in rules files have some 100,000.
+_MAX_NODES = 2_000_000
 _WORD = re.compile(r"[^\[\], \n]+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _VERSION = re.compile(r"\s*([+-]?\d+).\s*([+-]?\d+)$", re.DOTALL)
@@ -95,7 +103,8 @@ class _Reader:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.scanner = Scanner(stream)
-        self.anchors: dict[str, Node | None] = {}
+        self.anchors: dict[str, Node] = {}
+        self.nodes = 0
 
     def documents(self) -> list[Node]:
         found: list[Node] = []
@@ -158,6 +167,7 @@ class _Reader:
             if len(stack) + 1 >= _MAX_DEPTH:
                 raise self.error("bad file")
             opened = self.begin(stack[-1].kind if stack else "")
+            self.count(opened)
             if isinstance(opened, _Frame):
                 stack.append(opened)
             else:
@@ -216,6 +226,11 @@ class _Reader:
         if kind == Kind.KEY and inside == "flow sequence":
             return _Frame("pair", self.named(anchor, Node(NodeKind.MAP, mark)), "key")
         return self.named(anchor, Node(NodeKind.SCALAR if tagged else NodeKind.NULL, mark))
+
+    def count(self, opened: Node | _Frame) -> None:
+        self.nodes += 1 if isinstance(opened, _Frame) else 1 + len(opened.items)
+        if self.nodes > _MAX_NODES:
+            raise self.error(f"more than {_MAX_NODES} values")
 
     def named(self, anchor: str, node: Node) -> Node:
         if anchor:

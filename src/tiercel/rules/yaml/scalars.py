@@ -42,7 +42,7 @@ def scan_plain(stream: Stream, indent: int, in_flow: bool) -> tuple[str, bool]:
     text, size, at = stream.text, stream.size, stream.at
     line, ends = (_PLAIN_IN_FLOW, _PLAIN_ENDS_IN_FLOW) if in_flow else (_PLAIN, _PLAIN_ENDS)
     parts: list[str] = []
-    escaped = -1  # the length of the value behind its last escape
+    escapes = 0  # how many parts there are up to the last escape
     empty = outdented = False
     while at < size:
         if at == stream.line_start and DOC_INDICATOR.match(text, at):
@@ -52,7 +52,7 @@ def scan_plain(stream: Stream, indent: int, in_flow: bool) -> tuple[str, bool]:
             parts.append(text[at:end])
             stream.at = end
             parts.append(_escape(stream))
-            escaped = sum(map(len, parts))
+            escapes = len(parts)
             at = stream.at
             end = _end(line, text, at)
         if end == size or ends.match(text, end):
@@ -80,8 +80,9 @@ def scan_plain(stream: Stream, indent: int, in_flow: bool) -> tuple[str, bool]:
             break
     stream.at = at
     value = "".join(parts) if len(parts) > 1 else parts[0] if parts else ""
-    if escaped < 0:
+    if not escapes:
         return value.rstrip(" \t").rstrip("\n"), outdented
+    escaped = sum(map(len, parts[:escapes]))
     for blanks in (" \t", "\n"):
         value = value[: max(len(value.rstrip(blanks)), escaped + 1)]
     return value, outdented
@@ -95,13 +96,15 @@ def scan_quoted(stream: Stream) -> str:
     quote = text[stream.at]
     line = _SINGLE if quote == "'" else _DOUBLE
     stream.at += 1
-    value = ""
-    escaped = -1  # the length of `value` behind its last escape: nothing before that is cut off at the end
+    parts: list[str] = []
+    length = 0  # of the parts
+    escaped = -1  # the length behind the last escape: nothing before that is cut off at the end
     empty = False
     while stream.at < size:
         if stream.at == stream.line_start and DOC_INDICATOR.match(text, stream.at):
             raise stream.error("illegal document indicator in scalar")
-        kept = len(value)  # what the end of the line does not strip
+        value = ""  # of this line
+        kept = 0  # what the end of the line does not strip of it
         broken_by_escape = False
         while True:
             end = _end(line, text, stream.at)
@@ -125,11 +128,13 @@ def scan_quoted(stream: Stream) -> str:
                 stream.at += 2
             else:
                 break
-            kept = escaped = len(value)
+            kept = len(value)
+            escaped = length + kept
             if broken_by_escape:
                 break
         if text[stream.at] == quote:
             stream.at += 1
+            parts.append(value)
             break
         value = value[:kept]
         stream.pass_breaks(_end(BREAK, text, stream.at))
@@ -140,7 +145,9 @@ def scan_quoted(stream: Stream) -> str:
         elif not empty and not broken_by_escape:
             value += " "
         empty = next_empty
-    return _clipped(value, escaped)
+        parts.append(value)
+        length += len(value)
+    return _clipped("".join(parts), escaped)
 
 
 def _escape(stream: Stream) -> str:
@@ -190,7 +197,7 @@ def scan_block(stream: Stream, top_indent: int) -> str:
     filled = False  # a line that is not empty was seen
     empty = further = folded_further = False
     breaks = 0  # that wait for the next line to decide what they become
-    escaped = -1
+    escapes = 0
     while at < size:
         end = _end(_BLOCK_LINE, text, at)
         if end > at:
@@ -201,7 +208,7 @@ def scan_block(stream: Stream, top_indent: int) -> str:
             filled = begun = True
             stream.at = at
             parts.append(_escape(stream))
-            escaped = sum(map(len, parts))
+            escapes = len(parts)
             at = stream.at
             continue
         if at == size or text[at] == "\x04":
@@ -239,6 +246,7 @@ def scan_block(stream: Stream, top_indent: int) -> str:
             break
     stream.at = at
     value = "".join(parts)
+    escaped = sum(map(len, parts[:escapes])) if escapes else -1
     if chomp == "-":
         return value[: max(len(value.rstrip("\n")), escaped + 1)]
     return value if chomp == "+" else _clipped(value, escaped)

@@ -88,6 +88,8 @@ class _PossibleKey(NamedTuple):
 
 # A key and its `:` are at most this far apart.
 _KEY_LENGTH = 1024
+# Tokens that wait for one that is unsure: a line of thousands of brackets makes as many.
+_LONG_QUEUE = 10_000
 
 _SKIP_LINES = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r))*+")
 _SKIP = re.compile(r"([ \t]*)(?:#[^\r\n]*)?")
@@ -144,6 +146,8 @@ class Scanner:
             if self._ended:
                 # What is unsure at the end of the file counts: a last line `word` in a mapping is a key.
                 return tokens[0] if tokens else None
+            if len(tokens) > _LONG_QUEUE:
+                self._void_far_key()
             self._scan()
 
     def pop(self) -> None:
@@ -386,6 +390,15 @@ class Scanner:
             self._void_key()
         elif self._settle_key():
             self._tokens.append(Token(Kind.VALUE, self.stream.at))
+
+    def _void_far_key(self) -> None:
+        """Gives up a possible key that holds up the queue, though its `:` can no longer come near enough."""
+        first = self._tokens[0]
+        if self.stream.at - first.at > _KEY_LENGTH:
+            for key in self._keys:
+                if key.token is first or (key.indent is not None and key.indent.start is first):
+                    key.settle(_VOID)
+                    return
 
     # ---- tokens
 
