@@ -22,6 +22,7 @@ cdef enum SlotKind:
     SLOT_CONCAT = 8
     SLOT_JOIN = 9
     SLOT_GETOPT = 10
+    SLOT_LIST = 11
 
 
 cdef struct Slot:
@@ -29,7 +30,7 @@ cdef struct Slot:
     Extractor fn
     Arg arg
     void *callable          # SLOT_PYTHON: borrowed, kept alive by Matcher._keep
-    int32_t operands[8]     # transformers: slots they read
+    int32_t *operands       # transformers: slots they read
     uint32_t n_operands
     bint of_list            # len(): of the list rather than of the string
     uint64_t stamp          # the event for which `out` holds
@@ -168,6 +169,7 @@ cdef class Matcher:
     cdef uint32_t code_of(self, bytes text)
     cdef uint32_t lookup(self, const char *p, uint32_t n) noexcept nogil
     cdef bint transform(self, Slot *s) noexcept nogil
+    cdef bint gather(self, Slot *s) noexcept nogil
     cdef bint join(self, Slot *s) noexcept nogil
     cdef bint getopt(self, Slot *s) noexcept nogil
     cdef bint read_document(self, Slot *s) noexcept nogil
@@ -177,6 +179,7 @@ cdef class Matcher:
     cdef bint test_regex(self, const Value *v, const Constant *k) noexcept nogil
     cdef bint test_value(self, Leaf *l, const Value *v, const Constant *k) noexcept nogil
     cdef bint test_against_right(self, Leaf *l, const Value *v) noexcept nogil
+    cdef bint fits(self, const Leaf *l, const Value *v) noexcept nogil
     cdef bint test_all(self, Leaf *l, const Value *v, uint32_t code) noexcept nogil
     cdef uint32_t code_for(self, Leaf *l, Slot *s, uint32_t i) noexcept nogil
     cdef bint test_leaf(self, Leaf *l) noexcept nogil

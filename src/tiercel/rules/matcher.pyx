@@ -14,11 +14,12 @@ from array import array
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 from tiercel.events.fields.field cimport (
-    V_BOOL, V_DOUBLE, V_INT, V_IP, V_STRING, V_UINT,
+    V_BOOL, V_BYTES, V_DOUBLE, V_INT, V_IP, V_STRING, V_UINT,
     Arg, Context, Extractor, Out, Value,
     arena_alloc, arena_free, arena_reset, extractor, features_of, out_more, printed, put_bool, put_double, put_int, put_string, put_uint,
 )
@@ -30,11 +31,45 @@ cdef extern from "fnmatch.h" nogil:
     enum:
         FNM_CASEFOLD
 
+cdef extern from "arpa/inet.h" nogil:
+    const char *inet_ntop(int family, const void *address, char *to, unsigned int n)
+    enum:
+        AF_INET
+        AF_INET6
+
 cdef extern from "string.h" nogil:
     void *memmem(const void *haystack, size_t n, const void *needle, size_t m)
 
 
 # ---------------------------------------------------------------------------------------------------------- strings
+
+cdef enum:
+    NUMBER_ROOM = 24         # of a number's text, with a NUL
+
+
+cdef inline uint32_t text_room(const Value *v) noexcept nogil:
+    # The most that write_text() writes.
+    return v.n if v.kind == V_STRING or v.kind == V_BYTES else 46 if v.kind == V_IP else NUMBER_ROOM
+
+
+cdef uint32_t write_text(char *to, const Value *v) noexcept nogil:
+    # A value as concat() and join() put it together; the number of bytes. `to` has room for a NUL behind text_room().
+    if v.kind == V_STRING or v.kind == V_BYTES:
+        if v.n:
+            memcpy(to, v.p, v.n)
+        return v.n
+    if v.kind == V_IP:
+        to[0] = 0
+        inet_ntop(AF_INET if v.n == 4 else AF_INET6, v.p, to, 46)
+        return <uint32_t> strlen(to)
+    if v.kind == V_INT:
+        return snprintf(to, NUMBER_ROOM, b"%lld", <long long> v.num.i)
+    if v.kind == V_UINT:
+        return snprintf(to, NUMBER_ROOM, b"%llu", <unsigned long long> v.num.u)
+    if v.kind == V_BOOL:
+        return snprintf(to, NUMBER_ROOM, b"true" if v.num.i else b"false")
+    return min(snprintf(to, NUMBER_ROOM, b"%.1f", v.num.d), NUMBER_ROOM - 1)
+
 
 cdef inline uint64_t hash_bytes(const char *p, uint32_t n) noexcept nogil:
     # Multiply-and-fold over 8 bytes at a time; only ever used within one process, on tables of rules' constants.
@@ -233,6 +268,7 @@ cdef class Matcher:
         cdef uint32_t i
         for i in range(self.n_slots):
             free(self.slots[i].out.items)
+            free(self.slots[i].operands)
         for i in range(self.n_leaves):
             free(self.leaves[i].constants)
             free(self.leaves[i].codes)
@@ -314,8 +350,9 @@ cdef class Matcher:
         cdef int32_t i = self.new_slot(<SlotKind> kind)
         cdef Slot *s = &self.slots[i]
         cdef bytes text
-        if len(operands) > 8:
-            raise ValueError("a transformer takes at most 8 operands here")
+        s.operands = <int32_t *> calloc(len(operands) or 1, sizeof(int32_t))
+        if s.operands == NULL:
+            raise MemoryError
         s.n_operands = <uint32_t> len(operands)
         for k, operand in enumerate(operands):
             s.operands[k] = operand
@@ -530,25 +567,25 @@ cdef class Matcher:
         for i in range(s.n_operands):
             if not self.read_slot(s.operands[i]):
                 return False
+        if s.kind == SLOT_LIST:
+            return self.gather(s)
         a = &self.slots[s.operands[0]]
         if s.kind == SLOT_LEN:
             if s.of_list:
                 return put_uint(&s.out, a.out.n)
-            return a.out.n > 0 and put_uint(&s.out, a.out.items[0].n)
+            return a.out.n > 0 and a.out.items[0].kind >= V_STRING and put_uint(&s.out, a.out.items[0].n)
         if s.kind == SLOT_CONCAT:
             total = 0
             for i in range(s.n_operands):
                 if self.slots[s.operands[i]].out.n == 0:
                     return False
-                total += self.slots[s.operands[i]].out.items[0].n
+                total += text_room(&self.slots[s.operands[i]].out.items[0])
             q = arena_alloc(&self.context, total + 1)
             if q == NULL:
                 return False
             total = 0
             for i in range(s.n_operands):
-                v = &self.slots[s.operands[i]].out.items[0]
-                memcpy(q + total, v.p, v.n)
-                total += v.n
+                total += write_text(q + total, &self.slots[s.operands[i]].out.items[0])
             q[total] = 0
             return put_string(&s.out, q, <uint32_t> total)
         if s.kind == SLOT_JOIN:
@@ -557,6 +594,8 @@ cdef class Matcher:
             return self.getopt(s)
         for i in range(a.out.n):
             v = &a.out.items[i]
+            if v.kind < V_STRING:
+                return False
             if s.kind == SLOT_BASENAME:
                 if not put_basename(v, &s.out):
                     return False
@@ -567,6 +606,19 @@ cdef class Matcher:
                 return False
         return True
 
+    cdef bint gather(self, Slot *s) noexcept nogil:
+        # All values of all operands, as texts.
+        cdef Out *part
+        cdef uint32_t i, k
+        cdef char *q
+        for k in range(s.n_operands):
+            part = &self.slots[s.operands[k]].out
+            for i in range(part.n):
+                q = arena_alloc(&self.context, text_room(&part.items[i]) + 1)
+                if q == NULL or not put_string(&s.out, q, write_text(q, &part.items[i])):
+                    return False
+        return True
+
     cdef bint join(self, Slot *s) noexcept nogil:
         cdef Out *separator = &self.slots[s.operands[0]].out
         cdef Out *parts
@@ -574,13 +626,12 @@ cdef class Matcher:
         cdef uint32_t i, k
         cdef char *q
         cdef bint first = True
-        cdef Value *v
         if separator.n == 0:
             return False
         for k in range(1, s.n_operands):
             parts = &self.slots[s.operands[k]].out
             for i in range(parts.n):
-                total += parts.items[i].n + separator.items[0].n
+                total += text_room(&parts.items[i]) + text_room(&separator.items[0])
         q = arena_alloc(&self.context, total + 1)
         if q == NULL:
             return False
@@ -589,12 +640,9 @@ cdef class Matcher:
             parts = &self.slots[s.operands[k]].out
             for i in range(parts.n):
                 if not first:
-                    memcpy(q + total, separator.items[0].p, separator.items[0].n)
-                    total += separator.items[0].n
+                    total += write_text(q + total, &separator.items[0])
                 first = False
-                v = &parts.items[i]
-                memcpy(q + total, v.p, v.n)
-                total += v.n
+                total += write_text(q + total, &parts.items[i])
         q[total] = 0
         return put_string(&s.out, q, <uint32_t> total)
 
@@ -610,7 +658,7 @@ cdef class Matcher:
         cdef bint wanted
         cdef bint chosen = s.arg.text != NULL
         cdef const char *p
-        if spec.n == 0:
+        if spec.n == 0 or spec.items[0].kind != V_STRING:
             return False
         memset(known, 0, 256)
         memset(valued, 0, 256)
@@ -627,6 +675,8 @@ cdef class Matcher:
         i = 0
         while i < words.n:
             w = &words.items[i]
+            if w.kind != V_STRING:
+                return False
             if w.n == 2 and w.p[0] == 45 and w.p[1] == 45:
                 break
             if w.n > 2 and w.p[0] == 45 and w.p[1] == 45:
@@ -820,6 +870,8 @@ cdef class Matcher:
         cdef Constant k
         cdef uint32_t i
         for i in range(r.out.n):
+            if not self.fits(l, &r.out.items[i]):
+                return False
             k.p = r.out.items[i].p
             k.n = r.out.items[i].n
             k.u = r.out.items[i].num.u
@@ -837,6 +889,11 @@ cdef class Matcher:
             if l.test != TEST_IN:
                 return False
         return False
+
+    cdef bint fits(self, const Leaf *l, const Value *v) noexcept nogil:
+        # A parameter's type is its event's: evt.rawarg.data is text to the rule, a number to another event that has
+        # one of that name. Such a value compares with nothing.
+        return (v.kind >= V_STRING) == (l.mode == MODE_STRING or l.mode >= MODE_IP)
 
     cdef bint test_all(self, Leaf *l, const Value *v, uint32_t code) noexcept nogil:
         # One value against the leaf's constants. `code` is the value's, where `in` on strings needs it.
@@ -895,17 +952,17 @@ cdef class Matcher:
         if l.right >= 0 and not self.read_slot(l.right):
             return False
         if l.quantifier == ONE:
-            answer = s.out.n > 0 and self.test_all(l, &s.out.items[0], self.code_for(l, s, 0))
+            answer = s.out.n > 0 and self.fits(l, &s.out.items[0]) and self.test_all(l, &s.out.items[0], self.code_for(l, s, 0))
         elif l.quantifier == ANY:
             answer = False
             for i in range(s.out.n):
-                if self.test_all(l, &s.out.items[i], self.code_for(l, s, i)):
+                if self.fits(l, &s.out.items[i]) and self.test_all(l, &s.out.items[i], self.code_for(l, s, i)):
                     answer = True
                     break
         else:
             answer = l.quantifier == EVERY or s.out.n > 0
             for i in range(s.out.n):
-                if not self.test_all(l, &s.out.items[i], self.code_for(l, s, i)):
+                if not self.fits(l, &s.out.items[i]) or not self.test_all(l, &s.out.items[i], self.code_for(l, s, i)):
                     answer = False
                     break
         return answer

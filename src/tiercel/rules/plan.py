@@ -33,6 +33,7 @@ from tiercel.rules.expression import (
     LiteralList,
     Not,
     Operand,
+    OperandList,
     Or,
     Transform,
 )
@@ -55,6 +56,7 @@ MODIFIERS = {"": 0, "oneof": 1, "anyof": 2, "allof": 3}
 TRANSFORMS = {
     "tolower": 3, "toupper": 4, "basename": 5, "b64": 6, "len": 7, "concat": 8, "join": 9, "getopt": 10,
 }  # fmt: skip
+LIST = 11
 
 MODES = {
     **dict.fromkeys(("CHARBUF", "FSPATH", "FSRELPATH", "BYTEBUF"), STRING),
@@ -158,7 +160,7 @@ def operand_type(operand: Operand) -> tuple[str, bool]:
             return operand_type(operands[0])
         case Transform("getopt"):
             return "CHARBUF", operand.argument is None
-        case LiteralList():
+        case LiteralList() | OperandList():
             return "CHARBUF", True
     return "CHARBUF", False
 
@@ -243,13 +245,14 @@ class Planner:
             case Transform("val", operands):
                 number = self.slot(operands[0])
             case Transform(name, operands):
-                parts: list[Operand] = []
-                for o in operands:
-                    parts += [Literal(t) for t in o.items] if isinstance(o, LiteralList) else [o]
                 of_list = name == "len" and operand_type(operands[0])[1]
                 number = self.matcher.add_transform(
-                    TRANSFORMS[name], [self.slot(p) for p in parts], of_list, operand.argument
+                    TRANSFORMS[name], [self.slot(o) for o in operands], of_list, operand.argument
                 )
+            case LiteralList(texts):
+                number = self.matcher.add_transform(LIST, [self.slot(Literal(t)) for t in texts], True, None)
+            case OperandList(items):
+                number = self.matcher.add_transform(LIST, [self.slot(o) for o in items], True, None)
             case _:
                 raise TypeError(f"{operand!r} cannot be read off an event")
         self._slots[operand] = number
