@@ -81,14 +81,14 @@ class CaptureTarget:
         digest = self._probe(data, rng, counts)
         if rng.random() < 0.15:
             again = self._probe(data, rng, Counter())
-            assert digest == again, "fields depend on how the capture was cut into batches"
+            assert digest == again, f"fields depend on how the capture was cut into batches: {digest} {again}"
         plan = rng.choice(self.plans)
         match_all = rng.random() < 0.5
         fired = self._judge(data, plan, match_all, rng, counts)
         if rng.random() < 0.25:
             packed = gzip.compress(data, 1) if data[:2] != b"\x1f\x8b" and rng.random() < 0.3 else data
             again = self._judge(packed, plan, match_all, rng, Counter())
-            assert fired == again, "alerts depend on how the capture was cut into batches or packed"
+            assert fired == again, f"alerts depend on batches or packing: {fired} {again}"
         return counts
 
     def _capture(self, data: bytes, rng: Random) -> Capture:

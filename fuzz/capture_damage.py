@@ -142,7 +142,7 @@ def older(rng: Random, blocks: list[Block]) -> None:
             continue
         q = 6 if kind == 0x217 else 2
         length, _, n = struct.unpack_from("<IHI", content, q + 16)
-        if length + q > len(content) or n > 40:
+        if not 26 <= length <= len(content) - q or n > 40:
             continue
         now = bytearray(content[: q + 22] + content[q + 26 : q + length])
         struct.pack_into("<I", now, q + 16, length - 4)

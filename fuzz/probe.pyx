@@ -92,7 +92,8 @@ cdef class Fenced(Source):
             n = e.params[i].n
             self.blocks[i] = <char *> malloc(n if n else 8)
             self.n_blocks += 1
-            memcpy(self.blocks[i], e.params[i].p, n)
+            if n:
+                memcpy(self.blocks[i], e.params[i].p, n)
             e.params[i].p = self.blocks[i] if n else self.blocks[i] + 8
         for i in range(e.nparams, <uint32_t> MAX_PARAMS):
             e.params[i].p = <const char *> 1
