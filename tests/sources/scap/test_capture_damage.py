@@ -60,6 +60,17 @@ def test_gzip_cut_at_every_byte() -> None:
     assert seen == len(EVENTS)
 
 
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_gzip_cut_gives_the_same_for_every_size_of_buffer(size: int) -> None:
+    packed = gzip.compress(SMALL, mtime=0)
+    for cut in range(2, len(packed)):
+        events, error = read_until(packed[:cut])
+        again, other = read_until(packed[:cut], size)
+        assert error is not None
+        assert other is not None
+        assert (again, other.offset) == (events, error.offset)
+
+
 def test_gzip_damaged_in_the_middle() -> None:
     """Whatever decompresses before the damage is delivered."""
     rng = random.Random(3)

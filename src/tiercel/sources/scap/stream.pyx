@@ -156,11 +156,11 @@ cdef class Stream:
         while True:
             if self.member is None or self.fault is not None:
                 return 0
+            ended = False
             if not self.packed:
                 self.packed = self._read(_PACKED)
-                if not self.packed:
-                    self.fault = "the gzip data ends in the middle"
-                    return 0
+                # zlib may hold back what did not fit into the room it had: it is asked once more, for nothing.
+                ended = not self.packed
             before = self.member.copy()
             try:
                 out = self.member.decompress(self.packed, room)
@@ -174,6 +174,9 @@ cdef class Stream:
             if out:
                 memcpy(self.w.buf + self.w.end, <const char *> out, len(out))
                 return len(out)
+            if ended:
+                self.fault = self.fault or "the gzip data ends in the middle"
+                return 0
 
     def _next_member(self):
         # Another member may follow; anything else behind a member is padding, as for gzip itself.
