@@ -19,6 +19,9 @@ SANITIZERS = [
     "-fno-sanitize-recover=undefined",
 ]
 
+# As Debian builds Python's extensions; so that what compiles here compiles there.
+FORMATS = ["-Wformat", "-Werror=format-security"]
+
 sanitize = os.environ.get("TIERCEL_SANITIZE") == "1"
 flags = ["-O1", "-g1", *SANITIZERS, "-fno-omit-frame-pointer"] if sanitize else ["-O3", "-g1"]
 links = SANITIZERS if sanitize else []
@@ -27,7 +30,10 @@ links = SANITIZERS if sanitize else []
 def extension(path: Path, root: str = "src") -> Extension:
     name = ".".join(path.relative_to(root).with_suffix("").parts)
     return Extension(
-        name, [str(path)], extra_compile_args=[*flags, "-Wno-unused-function"], extra_link_args=links
+        name,
+        [str(path)],
+        extra_compile_args=[*flags, "-Wno-unused-function", *FORMATS],
+        extra_link_args=links,
     )
 
 

@@ -20,6 +20,7 @@ cdef enum:
     STEP_REFILL = 2
     STEP_CALL = 3
     STEP_END = 4
+    STATE_ONLY = 1      # among a block's flags: kept in the capture for the state alone
 
 
 cdef class Engine:
@@ -84,6 +85,8 @@ cdef class Engine:
                 return STEP_END
             state_enter(self.state, &self.event)
             self.judged = True
+            if self.event.flags & STATE_ONLY:
+                continue
             self.n_hits = self.matcher.match(&self.event, self.hits, self.room, self.first_only)
             if self.n_hits:
                 return STEP_HIT

@@ -67,7 +67,7 @@ cdef uint32_t write_text(char *to, const Value *v) noexcept nogil:
     if v.kind == V_UINT:
         return snprintf(to, NUMBER_ROOM, b"%llu", <unsigned long long> v.num.u)
     if v.kind == V_BOOL:
-        return snprintf(to, NUMBER_ROOM, b"true" if v.num.i else b"false")
+        return snprintf(to, NUMBER_ROOM, b"%s", b"true" if v.num.i else b"false")
     return min(snprintf(to, NUMBER_ROOM, b"%.1f", v.num.d), NUMBER_ROOM - 1)
 
 

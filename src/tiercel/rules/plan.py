@@ -22,7 +22,7 @@ from tiercel.events.fields.field import features
 from tiercel.events.fields.output import json_field
 from tiercel.events.names import codes_of
 from tiercel.events.params import FORMAT_NUMBERS, TYPE_NUMBERS
-from tiercel.events.table import CODES, EVENTS, ORIGINS
+from tiercel.events.table import CODES, EVENTS
 from tiercel.rules.event_types import event_mask
 from tiercel.rules.expression import (
     And,
@@ -75,10 +75,12 @@ HOST_NAMES = frozenset(("fd.cip.name", "fd.sip.name", "fd.lip.name", "fd.rip.nam
 
 # Events whose `evt.type` is not the event table's name: calls without an event of their own, and what plugins send.
 NAMED_LATE = frozenset(CODES[s] for s in ("GENERIC_E", "GENERIC_X", "ASYNCEVENT_E", "ASYNCEVENT_X"))
-# Falco 0.44 judges system calls on their way out; what it keeps of the ways in only moves the state.
-JUDGED_TYPES = frozenset(
-    e.code for e in EVENTS if e.exists and (e.is_exit or not e.category & ORIGINS["syscall"])
+# Falco 0.44 judges system calls on their way out; the ways in that it keeps only move the state.
+STATE_ONLY = frozenset(
+    CODES[s]
+    for s in ("OPEN_E", "OPENAT_2_E", "OPENAT2_E", "CREAT_E", "CONNECT_E", "EXECVE_19_E", "EXECVEAT_E")
 )
+JUDGED_TYPES = frozenset(e.code for e in EVENTS if e.exists) - STATE_ONLY
 
 MAX_DECIDERS = 4
 
