@@ -169,6 +169,7 @@ cdef class Probe:
         self.readings = readings
         self.context.state = self.source.state = state_new()
         self.context.state.max_free = max_free
+        self.context.state.fd_order = True
         self.context.event = &self.event
         self.source.wanted = everything
         self.digest = <uint64_t> 0xCBF29CE484222325
