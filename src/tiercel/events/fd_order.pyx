@@ -1,8 +1,9 @@
 """The order of a process's descriptors, as the table of GNU's C++ library has it (libstdc++, unordered_map of int64).
 
-All elements are in one list. Those of one bucket (number modulo the number of buckets) stand together. A new element comes
-first of its bucket; where the bucket is empty, first of all. When there would be more elements than buckets, the table grows
-to about twice as many: elements are put into the new one in the order of the old, so that the order is turned around.
+All elements are in one list. Those of one bucket (number modulo the number of buckets) stand together. A new element
+comes first of its bucket; where the bucket is empty, first of all. When there would be more elements than buckets, the
+table grows to about twice as many: elements are put into the new one in the order of the old, so that the order is
+turned around.
 """
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t

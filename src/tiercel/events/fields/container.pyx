@@ -1,13 +1,12 @@
-"""Fields of the container that an event is about: container.*, and proc.is_container_*, as Falco's container plugin gives them.
+"""Fields of the container that an event is about, as Falco's container plugin gives them: container.*, proc.is_container_*.
 
-A thread outside of containers is in the container "host". Where a container is known by its id only, because its runtime
-has not told yet, only container.id and the times have a value.
+A thread outside of containers is in the container "host". Where a container is known by its id only, because its
+runtime has not told yet, only container.id and the times have a value.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport strlen
 
-from tiercel.events.event cimport Bytes
 from tiercel.events.fields.container_find cimport container_of, label, put_labels
 from tiercel.events.fields.container_mount cimport mount_by_destination, mount_by_source
 from tiercel.events.fields.field cimport (

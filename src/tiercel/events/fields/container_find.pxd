@@ -9,8 +9,8 @@ from tiercel.events.process cimport Container, Pair
 cdef enum:
     SHORT_ID = 12            # characters of an id that are shown
 
-# The container that the event tells of, or else the one that its thread runs in; "host" is one, too. NULL where the thread
-# is not known, or where nothing but its container's id is.
+# The container that the event tells of, or else the one that its thread runs in; "host" is one, too. NULL where the
+# thread is not known, or where nothing but its container's id is.
 cdef Container *container_of(const Context *c) noexcept nogil
 
 # The pod's own container, by the id in another's record. NULL where it is not known.

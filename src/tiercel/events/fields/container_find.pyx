@@ -55,9 +55,10 @@ cdef bint put_labels(Context *c, const Pair *labels, uint32_t n, Out *out) noexc
     if sorted_labels == NULL or not line_start(&line, c, 256):
         return False
     for i in range(n):
-        if not starts_with(&labels[i].key, b"annotation.", 11) and not starts_with(&labels[i].key, b"io.kubernetes.", 14):
-            sorted_labels[k] = &labels[i]
-            k += 1
+        if starts_with(&labels[i].key, b"annotation.", 11) or starts_with(&labels[i].key, b"io.kubernetes.", 14):
+            continue
+        sorted_labels[k] = &labels[i]
+        k += 1
     qsort(sorted_labels, k, sizeof(Pair *), by_key)
     for i in range(k):
         if line.n:

@@ -13,7 +13,7 @@ cdef dict _patterns = {}
 
 
 def _compiled(pattern: bytes) -> object:
-    """The expression, None where it is none. Of several matches at a place the longest counts, as in Falco's library."""
+    """The expression, None where it is none. The longest match at a place counts, as in Falco's library."""
     options = re2.Options()
     options.longest_match = True
     options.log_errors = False

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdio cimport snprintf
-from libc.string cimport memcpy, memmove, strlen
+from libc.string cimport memcpy, strlen
 
 from tiercel.events.codes cimport (
     ACCEPT4_6_X,
@@ -36,7 +36,6 @@ from tiercel.events.fields.field cimport (
     put_bytes,
     put_int,
     put_string,
-    put_text,
     put_uint,
     register,
     register_features,

@@ -2,7 +2,7 @@
 
 from libc.string cimport memcmp
 
-from tiercel.events.process cimport Container, Text
+from tiercel.events.process cimport Container
 from tiercel.events.state cimport state_container
 
 cdef extern from "<arpa/inet.h>" nogil:

@@ -1,4 +1,4 @@
-"""Fields of the process that made the event: proc.* without its ancestors (`proc_ancestor`) and groups (`proc_group`)."""
+"""Fields of the process that made the event: proc.*, without ancestors (`proc_ancestor`) and groups (`proc_group`)."""
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy, strlen

@@ -1,4 +1,4 @@
-"""Fields of the user that the event's process runs as: user.*. Users are those of the host or of the process's container."""
+"""Fields of the user that the event's process runs as, one of the host's or of the process's container: user.*"""
 
 from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcmp
