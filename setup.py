@@ -1,5 +1,6 @@
 """The compiled core: every .pyx under src/ becomes an extension module beside it.
 
+TIERCEL_NO_CORE=1 leaves the core out: for installing what it needs before it is built in place.
 TIERCEL_SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, and with `fuzz.probe` besides: for
 `make fuzz`, which puts that build into a folder of its own.
 """
@@ -32,12 +33,14 @@ def extension(path: Path, root: str = "src") -> Extension:
     return Extension(
         name,
         [str(path)],
-        extra_compile_args=[*flags, "-Wno-unused-function", *FORMATS],
+        extra_compile_args=[*flags, "-Wno-unused-function", "-Wno-sign-compare", *FORMATS],
         extra_link_args=links,
     )
 
 
 extensions = [extension(p) for p in sorted(Path("src").rglob("*.pyx"))]
+if os.environ.get("TIERCEL_NO_CORE") == "1":
+    extensions = []
 if sanitize:
     extensions.append(extension(Path("fuzz/probe.pyx"), "."))
 

@@ -14,7 +14,6 @@ from tiercel.rules.condition import leading_operands
 from tiercel.rules.expression import Field, Literal, LiteralList, Operand, Transform
 from tiercel.rules.syntax import FieldRef, OperandList, OperandSyntax, TransformCall, Value
 
-
 # No line is longer; without a bound, `%999999999proc.name` would ask for a gigabyte.
 MAX_WIDTH = 1 << 16
 

@@ -18,8 +18,8 @@ END = r"[ \t\r\n\x04]|\Z"
 DOC_INDICATOR = re.compile(rf"(?:---|\.\.\.)(?={END})")
 
 _BLANKS = re.compile(r"[ \t]*")
-_PLAIN = re.compile(rf"(?:[^:\r\n \t\0]++|:(?!{END})|[ \t](?!#))*+")
-_PLAIN_IN_FLOW = re.compile(rf"(?:[^:,?\[\]{{}}\r\n \t\0]++|:(?!{END}|[,\]}}])|[ \t](?!#))*+")
+_PLAIN = re.compile(rf"(?:[^:\r\n \t\0]+|:(?!{END})|[ \t](?!#))*")
+_PLAIN_IN_FLOW = re.compile(rf"(?:[^:,?\[\]{{}}\r\n \t\0]+|:(?!{END}|[,\]}}])|[ \t](?!#))*")
 _PLAIN_ENDS = re.compile(rf":(?:{END})|(?:[ \t\n]|\r\n|\r)#")
 _PLAIN_ENDS_IN_FLOW = re.compile(rf":(?:{END}|[,\]}}])|[,?\[\]{{}}]|(?:[ \t\n]|\r\n|\r)#")
 _SINGLE = re.compile(r"[^'\r\n]*")

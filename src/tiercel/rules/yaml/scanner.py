@@ -91,7 +91,7 @@ _KEY_LENGTH = 1024
 # Tokens that wait for one that is unsure: a line of thousands of brackets makes as many.
 _LONG_QUEUE = 10_000
 
-_SKIP_LINES = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r))*+")
+_SKIP_LINES = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*")
 _SKIP = re.compile(r"([ \t]*)(?:#[^\r\n]*)?")
 _SKIPPED = frozenset((" ", "\t", "\n", "\r", "#"))
 _SPECIAL = frozenset("%-.[]{},?:*&!|>'\"")
@@ -104,9 +104,9 @@ _PLAIN_START = re.compile(rf"(?![ \t\r\n,\[\]{{}}#&*!|>'\"%@`]|[-?:](?:{END}))")
 _PLAIN_START_IN_FLOW = re.compile(r"(?![ \t\r\n?,\[\]{}#&*!|>'\"%@`]|[-:](?:[ \t\x04]|\Z))")
 # Words that need no second look, with commas, blanks and line breaks (never at a line's very start) between
 # them.
-_WORD = r"[A-Za-z0-9_/.~$][A-Za-z0-9_/.~$*+@=-]*+"
-_GAP = r" *+(?:\n ++)?+"
-_WORDS = re.compile(rf"\[{_GAP}(?:{_WORD}{_GAP}(?:,{_GAP}{_WORD}{_GAP})*+)?+\]")
+_WORD = r"[A-Za-z0-9_/.~$][A-Za-z0-9_/.~$*+@=-]*"
+_GAP = r" *(?:\n +)?"
+_WORDS = re.compile(rf"\[{_GAP}(?:{_WORD}{_GAP}(?:,{_GAP}{_WORD}{_GAP})*)?\]")
 _DIRECTIVE = re.compile(r"%[^\r\n]*")
 _ANCHOR = re.compile(r"[^\[\]{}, \t\r\n]*")
 _ANCHOR_ENDS = re.compile(r"[?:,\]}%@` \t\r\n]|\Z")

@@ -245,7 +245,7 @@ cdef inline char *_put_text(char *at, const Bytes *text) noexcept nogil:
 cdef bint _container_json(Scratch *scratch, const Event *e, Bytes *out) noexcept nogil:
     # The description of a container, from its id, type, name and image: as Falco writes it, nothing escaped.
     # Empty where one of them is damaged.
-    cdef const Bytes *p = e.params
+    cdef const Bytes *p = &e.params[0]
     cdef char[16] number
     cdef size_t need
     cdef char *at
