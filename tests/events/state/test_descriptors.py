@@ -119,13 +119,23 @@ def test_pipe_has_two_ends() -> None:
 @pytest.mark.parametrize(
     ("entry", "exit_", "path", "flags"),
     [
-        ({"dirfd": -100, "name": "in", "flags": 3}, {"dirfd": -100, "name": "out", "flags": 1 | 1 << 14}, b"/home/u/in", 3 | 1 << 14),
-        ({"dirfd": -100, "name": "<NA>", "flags": 3}, {"dirfd": -100, "name": "out", "flags": 1}, b"/home/u/out", 1),
+        (
+            {"dirfd": -100, "name": "in", "flags": 3},
+            {"dirfd": -100, "name": "out", "flags": 1 | 1 << 14},
+            b"/home/u/in",
+            3 | 1 << 14,
+        ),
+        (
+            {"dirfd": -100, "name": "<NA>", "flags": 3},
+            {"dirfd": -100, "name": "out", "flags": 1},
+            b"/home/u/out",
+            1,
+        ),
         ({"dirfd": -100, "name": "", "flags": 3}, {"dirfd": -100, "name": "out", "flags": 1}, b"", 3),
         # Not told: nothing is kept.
         ({}, {"dirfd": -100, "name": "out", "flags": 1}, b"/home/u/out", 1),
     ],
-)  # fmt: skip
+)
 def test_what_the_call_was_given_on_the_way_in_counts(
     entry: dict[str, Any], exit_: dict[str, Any], path: bytes, flags: int
 ) -> None:
