@@ -25,6 +25,7 @@ from tiercel.events.threads cimport thread_find
 cdef enum:
     CACHE = 64                   # lists of cgroups of which the container is remembered
     MAX_CONTAINERS = 65536
+    MAX_DESCRIPTION = 1 << 24    # bytes of JSON about one
     MAX_ANCESTORS = 4096
 
 cdef struct Remembered:
@@ -516,7 +517,7 @@ cdef Container *read(Bytes data) noexcept with gil:
 cdef void container_told(State *s, Bytes data, bint gone) noexcept nogil:
     cdef Container *c
     cdef Container *old
-    if data.n == 0:
+    if data.n == 0 or data.n > MAX_DESCRIPTION:
         return
     data.n = <uint32_t> strnlen(data.p, data.n)
     c = read(data)

@@ -128,7 +128,7 @@ cdef void state_restart(State *s) noexcept nogil:
     free(s.interfaces.v6)
     memset(&s.interfaces, 0, sizeof(Interfaces))
     memset(s.server_ports, 0, sizeof(s.server_ports))
-    s.started = False
+    # `started` stays: Falco does not look for the containers of a second head's threads.
 
 
 # ---- what each type needs, worked out once

@@ -147,6 +147,9 @@ cdef bint group_join(ThreadGroup *g, Thread *t, bint front) noexcept nogil:
     cdef Thread **members
     cdef uint32_t i, capacity
     if g.n_members == g.capacity:
+        # Where exits were lost, members that are gone would pile up.
+        group_sweep(g)
+    if g.n_members * 4 > g.capacity * 3 or g.capacity == 0:
         capacity = g.capacity * 2 if g.capacity else 4
         members = <Thread **> realloc(g.members, capacity * sizeof(Thread *))
         if members == NULL:

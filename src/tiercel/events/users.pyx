@@ -9,7 +9,7 @@ from tiercel.events.text cimport text_clear, text_equals, text_hash, text_init, 
 cdef enum:
     MAX_NAME = 255               # as Falco cuts them
     MAX_PATH = 1023
-    MAX_USERS = 1 << 20
+    MAX_USERS = 1 << 17
 
 
 cdef struct Person:
