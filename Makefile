@@ -19,6 +19,11 @@ check: build
 bench: build
 	$(BIN)/python -m bench
 
+# Pages that follow from the code; `make docs CHECK=--check` only says which are not current, and fails where one is.
+docs: build
+	$(BIN)/python scripts/reference.py $(CHECK)
+	$(BIN)/python scripts/cli_reference.py $(CHECK)
+
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "setuptools>=77" "Cython>=3.1,<4"
