@@ -1,10 +1,10 @@
-"""Keeps docs/reference/cli.md at what `tiercel --help` says: the blocks between its marks are written from the commands.
+"""Keeps docs/reference/cli.md at what `tiercel --help` says: writes the blocks between its marks from the commands.
 
 python scripts/cli_reference.py           write them
 python scripts/cli_reference.py --check   exit 1 where the page is not as it would be written
 
-A block begins with `<!-- tiercel run -->` and ends with `<!-- end -->`; what stands around it is written by hand. A command
-without a block, or a block without a command, is an error.
+A block begins with `<!-- tiercel run -->` and ends with `<!-- end -->`; what stands around it is written by hand.
+A command without a block, or a block without a command, is an error.
 """
 
 from __future__ import annotations

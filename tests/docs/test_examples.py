@@ -1,7 +1,8 @@
 """The examples in the documentation run, and print what the pages say.
 
-- ```console  is run, line by line where it begins with `$ `, in a folder of the page's own that has the repository's `src`.
-              What follows is the expected output: `...` stands for anything within a line, or, alone, for any lines.
+- ```console  is run, line by line where it begins with `$ `, in a folder of the page's own that has the
+              repository's `src`. What follows is the expected output: `...` stands for anything within a line, or,
+              alone, for any lines.
 - ```yaml title=NAME  (or any other language) is written there as a file first.
 - ```python   is run.
 - ```sh       shows commands on files that only the reader has: their options must exist.
