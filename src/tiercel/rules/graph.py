@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tiercel.rules.expression import And, Compare, Expression, Field, Not, Or, Transform
 
-LEAF, AND, OR, NOT, TRUE, FALSE = range(6)  # NodeKind of matcher.pxd
+LEAF, AND, OR, NOT, TRUE, FALSE = range(6)  # NodeKind of tables.pxd
 
 # What a test costs, in rough tens of ns. Fields that are there already, those that must be looked up, those that
 # must be put together; then the operators that are more than a comparison of bytes.

@@ -43,7 +43,7 @@ from tiercel.rules.printer import Shown
 from tiercel.rules.rule import Rule
 from tiercel.rules.template import parse_template, plain_fields
 
-# Test, Mode, Quantifier, Modifier, SlotKind of matcher.pxd
+# Test, Mode, Quantifier, Modifier, SlotKind of tables.pxd
 TESTS = {
     "exists": 0, "=": 1, "!=": 2, "<": 3, "<=": 4, ">": 5, ">=": 6, "in": 7, "intersects": 7, "contains": 8,
     "icontains": 9, "startswith": 10, "endswith": 11, "glob": 12, "iglob": 13, "pmatch": 14, "regex": 15,

@@ -3,7 +3,7 @@
 from libc.stdint cimport int32_t
 
 from tiercel.events.fields.values cimport out_json, out_text
-from tiercel.rules.matcher cimport Matcher, Slot
+from tiercel.rules.matcher cimport Matcher
 
 
 cdef class Shown:
