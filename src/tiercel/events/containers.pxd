@@ -4,9 +4,7 @@ As Falco's container plugin 0.7 does it when a capture is replayed: ids come fro
 containerd, lxc, libvirt, bpm, tried in this order), what is known of a container from "container" events.
 """
 
-from libc.stdint cimport uint32_t
-
-from tiercel.events.event cimport Bytes, Event
+from tiercel.events.event cimport Bytes
 from tiercel.events.process cimport Container, Text, Thread
 from tiercel.events.state cimport State
 

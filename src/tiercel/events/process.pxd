@@ -44,9 +44,7 @@ cdef enum FdFlag:
     FD_FROM_PROC = 1
     FD_ROLE_CLIENT = 1 << 2
     FD_ROLE_SERVER = 1 << 3
-    FD_SOCKET_PIPE = 1 << 6
     FD_SOCKET_CONNECTED = 1 << 13
-    FD_CLONED = 1 << 14
     FD_CONNECTION_PENDING = 1 << 15
     FD_CONNECTION_FAILED = 1 << 16
     FD_OVERLAY_UPPER = 1 << 17

@@ -11,9 +11,9 @@ sip, dip, sport, dport, l4proto and unix_* are read out of it.
     unix          source 0, destination 8
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t
 
-from tiercel.events.event cimport Bytes, Event
+from tiercel.events.event cimport Bytes
 from tiercel.events.process cimport FD_ROLE_CLIENT, FD_ROLE_SERVER, Fd, FdTable
 from tiercel.events.state cimport State
 
@@ -26,9 +26,6 @@ cdef enum:
     L4_ICMP = 4
     L4_RAW = 5
 
-cdef enum:
-    NAME_SIZE = 1024             # room for any name a socket gets, with its NUL
-
 
 cdef inline bint has_no_role(const Fd *fd) noexcept nogil:
     return fd.flags & (FD_ROLE_CLIENT | FD_ROLE_SERVER) == 0
@@ -38,15 +35,6 @@ cdef inline bint is_tcp4(const Fd *fd) noexcept nogil:
     # Only of IPv4, as Falco asks.
     return fd.type == 3 and fd.tuple[12] == L4_TCP
 
-
-# Families and lengths of a SOCKADDR or SOCKTUPLE parameter are what they claim to be; empty ones are not.
-cdef bint address_valid(Bytes b) noexcept nogil
-cdef bint pair_valid(Bytes b) noexcept nogil
-cdef bint is_mapped(const uint8_t *ip) noexcept nogil                 # an IPv4 address written as IPv6, or all zero
-
-# The parameter as Falco prints it, at most NAME_SIZE - 1 bytes; returns the length. `fd` may be NULL.
-cdef uint32_t address_name(char *to, Bytes b) noexcept nogil
-cdef uint32_t pair_name(char *to, Bytes b) noexcept nogil
 
 cdef void socket_begin(Fd *fd, uint32_t domain, uint32_t type, uint32_t protocol) noexcept nogil
 cdef void socket_bind(Fd *fd, Bytes address) noexcept nogil

@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from tiercel.events.codes cimport PPM_CL_CHILD_IN_PIDNS, PPM_CL_CLONE_FILES, PPM_CL_CLOSED, PPM_CL_IS_MAIN_THREAD
 from tiercel.events.idmap cimport idmap_get
-from tiercel.events.process cimport Fd, FdTable, Thread, ThreadGroup
+from tiercel.events.process cimport FdTable, Thread
 from tiercel.events.state cimport State
 
 

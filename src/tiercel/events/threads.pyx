@@ -6,7 +6,7 @@ from libc.string cimport memcmp, memcpy, memmove, memset
 from tiercel.events.codes cimport PPM_CL_NAME_CHANGED
 from tiercel.events.descriptors cimport fds_clear
 from tiercel.events.idmap cimport idmap_put, idmap_take
-from tiercel.events.process cimport Text, thread_invalid
+from tiercel.events.process cimport Text, ThreadGroup, thread_invalid
 from tiercel.events.state cimport MAX_THREADS, RECENT_EXITS, Exit, RecentExits
 from tiercel.events.text cimport text_clear, text_init, text_room, text_set, text_shrink
 

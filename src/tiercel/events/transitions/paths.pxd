@@ -4,7 +4,6 @@ from libc.stdint cimport int64_t, uint32_t
 
 from tiercel.events.event cimport Bytes
 from tiercel.events.process cimport Text, Thread
-from tiercel.events.state cimport State
 
 cdef enum:
     BASE_SIZE = 1028

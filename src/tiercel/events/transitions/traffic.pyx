@@ -1,7 +1,8 @@
 """Sockets that are made, bound, connected, accepted, and what traffic tells of them."""
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t
 
+from tiercel.events.addresses cimport NAME_SIZE, address_valid, pair_name, pair_valid
 from tiercel.events.codes cimport (
     ACCEPT4_6_X,
     ACCEPT_5_X,
@@ -43,12 +44,8 @@ from tiercel.events.process cimport (
     Text,
 )
 from tiercel.events.sockets cimport (
-    NAME_SIZE,
-    address_valid,
     has_no_role,
     is_tcp4,
-    pair_name,
-    pair_valid,
     socket_accept,
     socket_begin,
     socket_bind,

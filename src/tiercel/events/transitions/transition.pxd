@@ -8,8 +8,8 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t
 from libc.string cimport memcmp
 
 from tiercel.events.descriptors cimport fds_get, fds_own, fds_put
-from tiercel.events.event cimport Bytes, Event, result
-from tiercel.events.process cimport Fd, FdTable, Thread
+from tiercel.events.event cimport Bytes, Event
+from tiercel.events.process cimport Fd, FdTable
 from tiercel.events.state cimport State
 from tiercel.events.text cimport strnlen
 from tiercel.events.threads cimport thread_fds
