@@ -204,6 +204,7 @@ def test_torn_capture(files: Path) -> None:
         (["-r", "rules.yaml", "--capture", "absent.scap"], "absent.scap"),
         (["-r", "rules.yaml", "--capture", "rules.yaml"], "rules.yaml"),
         (["-r", "rules.yaml", "--audit-log", "absent.log"], "absent.log"),
+        (["--follow", "--audit-log", "audit.log", "--audit-log", "audit.log"], "one process for each log"),
         (["-r", "broken.yaml", "--capture", "capture.scap"], "broken.yaml"),
         (["-r", "rules.yaml", "--capture", "capture.scap", "--min-priority", "loud"], "loud"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ class Judge:
         self.match_all = match_all
         self.limits = limits or Limits()
         self.statistics = Statistics()
-        self.hostname = socket.gethostname()
+        self.hostname = os.environ.get("FALCO_HOSTNAME") or socket.gethostname()  # as Falco names its host
         self.between: Callable[[int], None] = lambda position: None
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self._generation = 0

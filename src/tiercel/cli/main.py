@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 
 import click
@@ -41,7 +40,9 @@ def tiercel() -> None:
 
 
 def main() -> None:
-    """Runs a command; errors are told in a line, without a traceback."""
+    """Runs a command; errors are told in a line, without a traceback. A reader that has gone (`| head`) is none: click
+    ends quietly with 1.
+    """
     try:
         tiercel(standalone_mode=False)
     except click.exceptions.Exit as e:
@@ -54,7 +55,3 @@ def main() -> None:
     except TiercelError as e:
         click.echo(f"tiercel: {e}", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read our output has gone (`| head`). Nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)

@@ -157,6 +157,8 @@ def run(
     """
     if not captures and not audit_logs:
         raise click.UsageError("nothing to judge: give --capture FILE or --audit-log FILE (or both)")
+    if follow and len(audit_logs) > 1:
+        raise click.UsageError("--follow waits for one audit log: run one process for each log")
     source = RuleSource(
         rule_paths,
         {
