@@ -8,6 +8,8 @@ refuses events that Falco judges (docs/decisions/json-of-audit-events.md). So th
     parse     makes Python values of a text: Object (a dict), Array (a list), str, bool, None, int, Number
     compact, indented   the text of a value without blanks, or with those of a pretty printer
 
+They are one file because they must see the same tokens: where a string or a number ends is written once.
+
 What is taken, beyond JSON: any character in a string but a line feed, unknown escapes (kept as they are), numbers made
 of any of `0-9.+-eE`, `nan` and `inf`. Of equal keys the first one counts. Nesting ends at 300. Bytes that are not
 UTF-8 become lone surrogates (`surrogateescape`), so that encoding a value gives the same bytes again.
