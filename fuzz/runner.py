@@ -25,7 +25,7 @@ from fuzz.target import Target
 
 CRASHES = ROOT / "fuzz/crashes"
 PAGE = os.sysconf("SC_PAGESIZE")
-SLOT = struct.Struct("<qdqq")  # case, since when, done, slowest case's microseconds
+SLOT = struct.Struct("<qdqqq")  # case, since when, done, slowest case's microseconds and number
 MOST_FAILURES = 25
 TAIL = 6000  # characters of a report that are shown
 SAMPLE = 400  # cases between two looks at what is allocated
@@ -49,14 +49,14 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     peak_mb: int = 0
-    slowest: float = 0.0
+    slowest: tuple[float, int] = (0.0, 0)  # seconds of CPU time, case
     allocated_mb: list[float] = field(default_factory=list)  # of the worker that grew most
 
     def __str__(self) -> str:
         grown = " -> ".join(f"{m:.1f}" for m in self.allocated_mb)
         lines = [
             f"{self.target}: {self.cases} cases in {self.seconds:.0f} s, {len(self.failures)} failures;"
-            f" slowest {self.slowest:.2f} s, most memory {self.peak_mb} MB, allocated {grown or '?'} MB",
+            f" slowest {self.slowest[0]:.2f} s (case {self.slowest[1]}), most memory {self.peak_mb} MB, allocated {grown or '?'} MB",
             "   " + ", ".join(f"{n} {what}" for what, n in sorted(self.counts.items())),
         ]
         lines += [f"   FAILED case {f.case}: {f.kind} ({f.path})" for f in self.failures]
@@ -89,10 +89,10 @@ class Worker:
                 sys.stderr.flush()
                 os._exit(status)
 
-    def look(self) -> tuple[int, float, int, float]:
-        """The case at hand, the seconds it has taken, the number done, the slowest one's seconds."""
-        case, since, done, slowest = SLOT.unpack(self.shared[:])
-        return case, time.monotonic() - since if since else 0.0, done, slowest / 1e6
+    def look(self) -> tuple[int, float, int, float, int]:
+        """The case at hand, the seconds it has taken, the number done, the slowest one's seconds and number."""
+        case, since, done, slowest, which = SLOT.unpack(self.shared[:])
+        return case, time.monotonic() - since if since else 0.0, done, slowest / 1e6, which
 
     def _work(self, target: Target, first: int, last: int, step: int, deadline: float) -> None:
         from fuzz.probe import allocated
@@ -103,15 +103,15 @@ class Worker:
         os.dup2(fd, 1)
         counts: Counter[str] = Counter()
         held: list[float] = []
-        done = slowest = 0
+        done = slowest = which = 0
         for n in range(first, last, step):
             if deadline and time.monotonic() > deadline:
                 break
             # Made before the clock starts: only running it is bounded.
-            self.shared[:] = SLOT.pack(n, 0.0, done, slowest)
+            self.shared[:] = SLOT.pack(n, 0.0, done, slowest, which)
             data = target.case(n)
-            start = time.monotonic()
-            self.shared[:] = SLOT.pack(n, start, done, slowest)
+            start, cpu = time.monotonic(), time.process_time()
+            self.shared[:] = SLOT.pack(n, start, done, slowest, which)
             try:
                 counts.update(target.run(data))
             except Exception:
@@ -119,14 +119,14 @@ class Worker:
                 sys.stderr.flush()
                 os._exit(3)
             done += 1
-            slowest = max(slowest, int((time.monotonic() - start) * 1e6))
+            slowest, which = max((slowest, which), (int((time.process_time() - cpu) * 1e6), n))
             if done % SAMPLE == 0 or done == SAMPLE // 4:
                 gc.collect()
                 held.append(allocated() / 1e6)
-            self.shared[:] = SLOT.pack(n, 0.0, done, slowest)
+            self.shared[:] = SLOT.pack(n, 0.0, done, slowest, which)
             if done % 50 == 0:
                 self._tell(counts, held)
-        self.shared[:] = SLOT.pack(-1, 0.0, done, slowest)
+        self.shared[:] = SLOT.pack(-1, 0.0, done, slowest, which)
         self._tell(counts, held)
 
     def _tell(self, counts: Counter[str], held: list[float]) -> None:
@@ -167,8 +167,8 @@ def run_cases(target: Target, first: int, cases: int, workers: int, seconds: flo
         for w in list(live):
             failed = ""
             pid, status = os.waitpid(w.pid, os.WNOHANG)
-            case, taken, done, slowest = w.look()
-            outcome.slowest = max(outcome.slowest, slowest, taken)
+            case, taken, done, slowest, which = w.look()
+            outcome.slowest = max(outcome.slowest, (slowest, which))
             if not pid:
                 size = w.resident_mb()
                 outcome.peak_mb = max(outcome.peak_mb, size)
