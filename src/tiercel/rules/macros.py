@@ -61,21 +61,37 @@ class _Run:
         self.done: dict[str, Syntax] = {}
         self.loops: list[tuple[str, MacroRef]] = []
         self.unknown: list[tuple[str, MacroRef]] = []
+        # Parts that were gone through, by identity: a macro that names another twice has one tree in two places, and
+        # through thirty such macros there is a billion ways to it.
+        self.through: dict[int, Syntax] = {}
+        self.level = (
+            0  # of where the walk is: no deeper than a tree may be, however deep macros lie in each other
+        )
 
     def put_in(self, tree: Syntax) -> Syntax:
         if isinstance(tree, MacroRef):
             return self.macro(tree)
+        if not isinstance(tree, (Negation, Junction)):
+            return tree
+        known = self.through.get(id(tree))
+        if known is None:
+            if self.level >= MAX_DEPTH:
+                raise self.too_deep()
+            self.level += 1
+            known = self.through[id(tree)] = self.put_into(tree)
+            self.level -= 1
+        return known
+
+    def put_into(self, tree: Negation | Junction) -> Syntax:
         if isinstance(tree, Negation):
             child = self.put_in(tree.child)
             if child is tree.child:
                 return tree
             return Negation(child, self.deeper(child.depth))
-        if isinstance(tree, Junction):
-            children = tuple([self.put_in(c) for c in tree.children])
-            if all(a is b for a, b in zip(children, tree.children, strict=True)):
-                return tree
-            return Junction(tree.word, children, self.deeper(max([c.depth for c in children])))
-        return tree
+        children = tuple(map(self.put_in, tree.children))
+        if all(a is b for a, b in zip(children, tree.children, strict=True)):
+            return tree
+        return Junction(tree.word, children, self.deeper(max([c.depth for c in children])))
 
     def macro(self, reference: MacroRef) -> Syntax:
         name = reference.name
