@@ -111,7 +111,7 @@ class CaptureTarget:
         counts["captures with events"] += probe.events > 0
         counts["events"] += probe.events
         if not error:
-            probe.check()
+            probe.check(in_head=bool(error))
         return probe.digest, probe.events, error
 
     def _judge(

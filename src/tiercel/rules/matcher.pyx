@@ -180,7 +180,13 @@ cdef class Matcher(Tables):
             return put_uint(&s.out, value & 0xFFFFFFFFFFFFFFFF)
         if isinstance(value, float):
             return put_double(&s.out, value)
-        b = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+        if isinstance(value, bytes):
+            b = value
+        else:
+            try:
+                b = str(value).encode("utf-8", "surrogateescape")  # bytes that were no UTF-8 come back as they were
+            except UnicodeEncodeError:
+                b = str(value).encode("utf-8", "surrogatepass")
         q = arena_alloc(&self.context, len(b) + 1)
         if q == NULL:
             return False
