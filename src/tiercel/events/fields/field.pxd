@@ -96,13 +96,23 @@ cdef int register_features(str name, uint32_t features) except -1
 cdef uint32_t features_of(str name) except? 0
 
 
-cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:
+cdef inline Value *one_more(Out *out, Kind kind) noexcept nogil:
+    # The next value, of that kind, to be filled; NULL where memory is short.
     cdef Value *v
     if out.n == out.capacity and not out_more(out):
-        return False
+        return NULL
     v = &out.items[out.n]
     out.n += 1
-    v.kind = V_STRING
+    v.kind = kind
+    return v
+
+
+# Each puts one value; False, so that an extractor can return it, where memory is short.
+
+cdef inline bint put_string(Out *out, const char *p, uint32_t n) noexcept nogil:
+    cdef Value *v = one_more(out, V_STRING)
+    if v == NULL:
+        return False
     v.p = p
     v.n = n
     return True
@@ -120,56 +130,41 @@ cdef inline bint put_text(Out *out, const Text *t) noexcept nogil:
 
 
 cdef inline bint put_int(Out *out, int64_t i) noexcept nogil:
-    cdef Value *v
-    if out.n == out.capacity and not out_more(out):
+    cdef Value *v = one_more(out, V_INT)
+    if v == NULL:
         return False
-    v = &out.items[out.n]
-    out.n += 1
-    v.kind = V_INT
     v.num.i = i
     return True
 
 
 cdef inline bint put_uint(Out *out, uint64_t u) noexcept nogil:
-    cdef Value *v
-    if out.n == out.capacity and not out_more(out):
+    cdef Value *v = one_more(out, V_UINT)
+    if v == NULL:
         return False
-    v = &out.items[out.n]
-    out.n += 1
-    v.kind = V_UINT
     v.num.u = u
     return True
 
 
 cdef inline bint put_bool(Out *out, bint b) noexcept nogil:
-    cdef Value *v
-    if out.n == out.capacity and not out_more(out):
+    cdef Value *v = one_more(out, V_BOOL)
+    if v == NULL:
         return False
-    v = &out.items[out.n]
-    out.n += 1
-    v.kind = V_BOOL
     v.num.i = 1 if b else 0
     return True
 
 
 cdef inline bint put_double(Out *out, double d) noexcept nogil:
-    cdef Value *v
-    if out.n == out.capacity and not out_more(out):
+    cdef Value *v = one_more(out, V_DOUBLE)
+    if v == NULL:
         return False
-    v = &out.items[out.n]
-    out.n += 1
-    v.kind = V_DOUBLE
     v.num.d = d
     return True
 
 
 cdef inline bint put_ip(Out *out, const uint8_t *p, uint32_t n) noexcept nogil:
-    cdef Value *v
-    if out.n == out.capacity and not out_more(out):
+    cdef Value *v = one_more(out, V_IP)
+    if v == NULL:
         return False
-    v = &out.items[out.n]
-    out.n += 1
-    v.kind = V_IP
     v.p = <const char *> p
     v.n = n
     return True
