@@ -114,7 +114,7 @@ def param_size(rng: Random, blocks: list[Block]) -> None:
     value = (fill * (new // len(fill) + 1))[:new] if rng.random() < 0.5 else rng.randbytes(new)
     content[start : start + lengths[k]] = value
     content[q + 26 + size * k : q + 26 + size * (k + 1)] = new.to_bytes(size, "little")
-    struct.pack_into("<I", content, q + 16, length + new - lengths[k])
+    struct.pack_into("<I", content, q + 16, (length + new - lengths[k]) & 0xFFFFFFFF)
     content += bytes(-len(content) % 4)
 
 
