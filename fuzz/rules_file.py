@@ -16,6 +16,8 @@ from fuzz.rules_damage import damaged
 from fuzz.rules_story import rules_text, stock_items
 from fuzz.runner import seeded
 from tiercel.events.table import CODES
+from tiercel.killchain import classify
+from tiercel.rules.alert import Alert, json_line, text_line
 from tiercel.rules.engine import Engine
 from tiercel.rules.load import Loader
 from tiercel.rules.plan import plan_audit, plan_syscalls
@@ -83,6 +85,8 @@ class RulesTarget:
         if not result.ok:
             return counts
         counts["loaded"] += 1
+        for rule in loader.result.rules:
+            classify(rule)
         counts["rules"] += len(loader.result.rules)
         self._judge([r for r in loader.result.rules if r.source == "syscall"], counts)
         self._judge_audit([r for r in loader.result.rules if r.source == "k8s_audit"], counts)
@@ -98,7 +102,7 @@ class RulesTarget:
         capture.open()
         while (hits := engine.next_hits()) is not None:
             for i in hits:
-                printer.print(i)
+                _print(printer, i, engine.time_ns)
             counts["alerts"] += len(hits)
 
     def _judge_audit(self, rules: list[Rule], counts: Counter[str]) -> None:
@@ -108,8 +112,16 @@ class RulesTarget:
         for event in self.events:
             hits = printer.matcher.match_document(CODES["PLUGINEVENT_E"], event, True)
             for i in hits:
-                printer.print(i)
+                _print(printer, i, event.time_ns)
             counts["audit alerts"] += len(hits)
+
+
+def _print(printer: Printer, i: int, time_ns: int) -> None:
+    rule = printer.rules[i]
+    stage = classify(rule)
+    alert = Alert(time_ns, rule, *printer.print(i), "host", stage.as_dict() if stage else None)
+    text_line(alert).encode()
+    json.loads(json_line(alert).encode())
 
 
 def target() -> RulesTarget:

@@ -367,7 +367,10 @@ def _with_what_it_needs(items: tuple[bytes, ...], known: dict[bytes, bytes]) -> 
                 taken[needed] = None
                 open_items.append(needed)
     return b"\n".join(
-        [*(i for i in reversed(taken) if not i.startswith(b"- rule")), *(i for i in taken if i.startswith(b"- rule"))]
+        [
+            *(i for i in reversed(taken) if not i.startswith(b"- rule")),
+            *(i for i in taken if i.startswith(b"- rule")),
+        ]
     )
 
 

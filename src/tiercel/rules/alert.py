@@ -57,5 +57,10 @@ def json_object(alert: Alert) -> dict[str, Any]:
 
 
 def json_line(alert: Alert) -> str:
-    """One line, keys sorted, without blanks, as Falco writes it."""
-    return json.dumps(json_object(alert), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """One line, keys sorted, without blanks, as Falco writes it. Bytes of a rules file that are no UTF-8 are replaced."""
+    line = json.dumps(json_object(alert), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return line

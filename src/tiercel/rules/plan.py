@@ -109,7 +109,10 @@ class Plan:
         rule = self.rules[i]
         template = parse_template(rule.output, check_operand)
         shown = self.planner.shown
-        parts = [p.encode() if isinstance(p, str) else shown(p.operand, p.width) for p in template.parts]
+        parts = [
+            p.encode("utf-8", "surrogateescape") if isinstance(p, str) else shown(p.operand, p.width)
+            for p in template.parts
+        ]
         return parts, [(name, shown(field)) for name, field in template.fields]
 
 
@@ -188,7 +191,8 @@ def _constant(text: str, compare: Compare, mode: int, type_name: str) -> Any:
             options = re2.Options()
             options.posix_syntax = True
             options.longest_match = True
-            return re2.compile(text.encode("utf-8", "surrogateescape"), options)
+            # A pattern ends at a NUL, as the check of rules files has it.
+            return re2.compile(text.encode("utf-8", "surrogateescape").split(b"\0", 1)[0], options)
         raw = text.encode("utf-8", "surrogateescape")
         if compare.operator in ("bcontains", "bstartswith"):
             return bytes.fromhex(text)
