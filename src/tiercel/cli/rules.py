@@ -47,7 +47,8 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     """
     result = load_rules(files)
     if as_json:
-        click.echo(json.dumps(result.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+        text = json.dumps(result.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        click.echo(_printable(text))
     else:
         report_problems(result, err=False)
         for line in _summary(result):
@@ -70,7 +71,8 @@ def list_command(paths: tuple[Path, ...], as_json: bool) -> None:
     result = load_rules(paths or _shipped())
     report_problems(result, warnings=False)
     if as_json:
-        click.echo(json.dumps([_as_json(rule) for rule in result.rules], indent=2, ensure_ascii=False))
+        text = json.dumps([_as_json(rule) for rule in result.rules], indent=2, ensure_ascii=False)
+        click.echo(_printable(text))
     else:
         _show(result.rules)
     sys.exit(0 if result.ok else 1)
@@ -95,13 +97,19 @@ def _tell(problem: Problem, kind: str, color: str, err: bool) -> None:
     shown = report(problem, _close_fields(problem))
     where = f"{shown.file}:{shown.line}:{shown.column}"
     kind = click.style(f"{kind}:", fg=color, bold=True)
-    click.echo(f"{click.style(where, bold=True)}: {kind} {shown.message}", err=err)
+    message = f"{click.style(where, bold=True)}: {kind} {shown.message}"
+    click.echo(_printable(message), err=err)
     if shown.source.strip():
         click.echo(f"    {shown.source}", err=err)
         click.echo("    " + " " * shown.caret + click.style("^", fg=color, bold=True), err=err)
-    subject = f"{shown.subject} · " if shown.subject else ""
+    subject = f"{_printable(shown.subject)} · " if shown.subject else ""
     click.echo(click.style(f"    {subject}{shown.code}", dim=True), err=err)
     click.echo(f"    {shown.mend}\n", err=err)
+
+
+def _printable(text: str) -> str:
+    """Text without what is no UTF-8 in it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _close_fields(problem: Problem) -> list[str]:
@@ -121,9 +129,9 @@ def _summary(result: LoadResult) -> list[str]:
         state = (
             click.style("ok", fg="green") if file.ok else click.style("does not load", fg="red", bold=True)
         )
-        lines.append(f"{file.name}: {state}{_counts(file)}")
+        lines.append(f"{_printable(file.name)}: {state}{_counts(file)}")
         if file.ok and file.schema and file.schema[0] != "ok":
-            lines.append(f"    against Falco's schema: {file.schema[0].removeprefix('failed for ')}")
+            lines.append(_printable(f"    against Falco's schema: {file.schema[0].removeprefix('failed for ')}"))
     return lines
 
 
@@ -182,12 +190,12 @@ def _show(rules_: Sequence[Rule]) -> None:
         chain = classify(rule)
         style = "" if rule.enabled else "dim"
         table.add_row(
-            Text(rule.name if rule.enabled else f"{rule.name} (disabled)", style),
-            Text(rule.source, style),
+            Text(_printable(rule.name) + " (disabled)" * (not rule.enabled), style),
+            Text(_printable(rule.source), style),
             Text(rule.priority, style or _COLORS.get(rule.priority, "")),
             Text(chain.stage.value if chain else "-", style),
             Text(" ".join(chain.techniques) if chain else "", style),
-            Text(" ".join(rule.tags), "dim"),
+            Text(_printable(" ".join(rule.tags)), "dim"),
         )
     console.print(table)
     enabled = sum(rule.enabled for rule in rules_)

@@ -170,6 +170,7 @@ class Compiler:
         for macro in macros.values():
             try:
                 trees[macro.name] = self._macros.resolve(trees[macro.name], self._seen_by(macro))
+                self._macros.whole.add(macro.name)
             except ConditionError as e:
                 place = macro.place.in_condition(e.spot, macro.condition, self._home(e.node, e.spot))
                 raise LoadError(problem.VALIDATE, e.message, place) from None

@@ -29,6 +29,7 @@ class Macros:
 
     def __init__(self, known: dict[int, Whole]) -> None:
         self.trees: dict[str, Syntax] = {}
+        self.whole: set[str] = set()  # names whose trees have all their macros in them
         self.used: set[str] = set()
         self._known = known
 
@@ -106,6 +107,10 @@ class _Run:
         if name in self.path:
             self.loops.append((f"reference loop in macro '{name}'", reference))
             return reference
+        if name in self.macros.whole:
+            self.done[name] = tree
+            self.macros.used.add(name)
+            return tree
         if len(self.path) >= MAX_DEPTH:
             raise self.too_deep()
         self.path.append(name)

@@ -12,6 +12,9 @@ from tiercel.rules.problem import MEANINGS, Problem
 # Of a long line this much is shown around the spot.
 _SHOWN = 100
 
+# A condition is looked through this far.
+_LONGEST = 1 << 16
+
 _WORD = re.compile(r"[\w.]+", re.ASCII)
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _NO_FIELD = re.compile(r"nonexistent field ([A-Za-z0-9_.]+)")
@@ -39,7 +42,7 @@ def report(problem: Problem, suggestions: list[str] | None = None) -> Report:
     place = problem.place
     at_, offset = _offset(place, problem.deprecated_field)
     position = at_.file.stream.position(offset)
-    text, caret = _around(at_.file.stream.text.encode("latin-1"), offset)
+    text, caret = _around(at_.file.stream.text, offset)
     if suggestions:
         mend = f"Did you mean {' or '.join(suggestions)}? {mend}"
     return Report(
@@ -86,12 +89,19 @@ def _offset(place: Place, word: str) -> tuple[Place, int]:
     return scalar, scalar.position.offset if found is None else found
 
 
-def _first(scalar: Place, word: str) -> int | None:
+def _written(scalar: Place) -> tuple[str, int]:
+    """What stands in the file from a scalar's start to the next blank line, and where it starts."""
     text = scalar.file.stream.text
     start = scalar.position.offset
-    end = _BLANK_LINE.search(text, start)
-    found = text.find(word, start, end.start() if end else len(text))
-    return None if found < 0 else found
+    end = min(start + _LONGEST, len(text))
+    blank = _BLANK_LINE.search(text, start, end)
+    return text[start : blank.start() if blank else end], start
+
+
+def _first(scalar: Place, word: str) -> int | None:
+    text, start = _written(scalar)
+    found = text.find(word)
+    return None if found < 0 else start + found
 
 
 def _in_file(scalar: Place, text: str, offset: int) -> int | None:
@@ -105,22 +115,18 @@ def _in_file(scalar: Place, text: str, offset: int) -> int | None:
     if not word:
         return None
     words = re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])" if match else re.escape(word))
-    before = sum(1 for m in words.finditer(text) if m.start() < offset)
-    content = scalar.file.stream.text
-    start = scalar.position.offset
-    end = _BLANK_LINE.search(content, start)
-    found = [m.start() for m in words.finditer(content, start, end.start() if end else len(content))]
-    return found[min(before, len(found) - 1)] if found else None
+    before = sum(1 for m in words.finditer(text, 0, offset))
+    content, start = _written(scalar)
+    found = [m.start() for m in words.finditer(content)]
+    return start + found[min(before, len(found) - 1)] if found else None
 
 
-def _around(content: bytes, offset: int) -> tuple[str, int]:
-    """The line of an offset, shortened, and the column under which the caret goes."""
-    offset = min(offset, len(content))
-    start = max(content.rfind(b"\n", 0, offset), content.rfind(b"\r", 0, offset)) + 1
-    ends = [e for e in (content.find(b"\n", offset), content.find(b"\r", offset)) if e >= 0]
-    line = content[start : min(ends, default=len(content))]
-    head = line[: offset - start].decode("utf-8", "replace")
-    tail = line[offset - start :].decode("utf-8", "replace")
+def _around(content: str, offset: int) -> tuple[str, int]:
+    """The line of an offset, shortened, and the column under which the caret goes. `content` is a stream's text."""
+    first, last = max(offset - 4 * _SHOWN, 0), offset + 4 * _SHOWN
+    head, tail = content[first:offset], content[offset:last]
+    head = re.split(r"[\r\n]", head)[-1].encode("latin-1").decode("utf-8", "replace")
+    tail = re.split(r"[\r\n]", tail, maxsplit=1)[0].encode("latin-1").decode("utf-8", "replace")
     if len(head) > _SHOWN - 20:
         head = "..." + head[-(_SHOWN - 23) :]
     room = max(_SHOWN - len(head), 20)
