@@ -97,12 +97,12 @@ def _tell(problem: Problem, kind: str, color: str, err: bool) -> None:
     shown = report(problem, _close_fields(problem))
     where = f"{shown.file}:{shown.line}:{shown.column}"
     kind = click.style(f"{kind}:", fg=color, bold=True)
-    message = f"{click.style(where, bold=True)}: {kind} {shown.message}"
-    click.echo(_printable(message), err=err)
+    message = f"{click.style(_line(where), bold=True)}: {kind} {_line(shown.message)}"
+    click.echo(message, err=err)
     if shown.source.strip():
         click.echo(f"    {shown.source}", err=err)
         click.echo("    " + " " * shown.caret + click.style("^", fg=color, bold=True), err=err)
-    subject = f"{_printable(shown.subject)} · " if shown.subject else ""
+    subject = f"{_line(shown.subject)} · " if shown.subject else ""
     click.echo(click.style(f"    {subject}{shown.code}", dim=True), err=err)
     click.echo(f"    {shown.mend}\n", err=err)
 
@@ -110,6 +110,12 @@ def _tell(problem: Problem, kind: str, color: str, err: bool) -> None:
 def _printable(text: str) -> str:
     """Text without what is no UTF-8 in it."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _line(text: str) -> str:
+    """Text that is safe in a terminal: what cannot be printed is escaped."""
+    text = _printable(text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _close_fields(problem: Problem) -> list[str]:
@@ -129,9 +135,9 @@ def _summary(result: LoadResult) -> list[str]:
         state = (
             click.style("ok", fg="green") if file.ok else click.style("does not load", fg="red", bold=True)
         )
-        lines.append(f"{_printable(file.name)}: {state}{_counts(file)}")
+        lines.append(f"{_line(file.name)}: {state}{_counts(file)}")
         if file.ok and file.schema and file.schema[0] != "ok":
-            lines.append(_printable(f"    against Falco's schema: {file.schema[0].removeprefix('failed for ')}"))
+            lines.append(_line(f"    against Falco's schema: {file.schema[0].removeprefix('failed for ')}"))
     return lines
 
 
@@ -190,12 +196,12 @@ def _show(rules_: Sequence[Rule]) -> None:
         chain = classify(rule)
         style = "" if rule.enabled else "dim"
         table.add_row(
-            Text(_printable(rule.name) + " (disabled)" * (not rule.enabled), style),
-            Text(_printable(rule.source), style),
+            Text(_line(rule.name) + " (disabled)" * (not rule.enabled), style),
+            Text(_line(rule.source), style),
             Text(rule.priority, style or _COLORS.get(rule.priority, "")),
             Text(chain.stage.value if chain else "-", style),
             Text(" ".join(chain.techniques) if chain else "", style),
-            Text(_printable(" ".join(rule.tags)), "dim"),
+            Text(_line(" ".join(rule.tags)), "dim"),
         )
     console.print(table)
     enabled = sum(rule.enabled for rule in rules_)

@@ -156,12 +156,14 @@ DEPRECATED_FIELDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An error or a warning. `deprecated_field` is set where the warning is about such a field."""
+    """An error or a warning. `deprecated_field` is set where the warning is about such a field, `mark` (as a
+    place's) where there is a better spot to look at than the place."""
 
     code: str
     message: str
     place: Place
     deprecated_field: str = ""
+    mark: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As in Falco's `falco_load_results`."""

@@ -104,7 +104,8 @@ class Reader:
         for key, _ in item.pairs:
             name = as_text(key, place)
             if name not in known:
-                self.warn(problem.UNKNOWN_KEY, f"Unknown key '{name}'. The key will be ignored.", place)
+                message = f"Unknown key '{name}'. The key will be ignored."
+                self.warnings.append(Problem(problem.UNKNOWN_KEY, message, place, mark=key.mark))
 
     # ---- versions
 

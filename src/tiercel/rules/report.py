@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from tiercel.rules import place as at
@@ -12,11 +13,12 @@ from tiercel.rules.problem import MEANINGS, Problem
 # Of a long line this much is shown around the spot.
 _SHOWN = 100
 
-# A condition is looked through this far.
+# A condition is looked through this far, and this many columns deep.
 _LONGEST = 1 << 16
+_DEEPEST = 500
 
 _WORD = re.compile(r"[\w.]+", re.ASCII)
-_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
+_INDENT = re.compile(r"[ -]*")
 _NO_FIELD = re.compile(r"nonexistent field ([A-Za-z0-9_.]+)")
 
 
@@ -40,7 +42,7 @@ def report(problem: Problem, suggestions: list[str] | None = None) -> Report:
     """A problem for people. `suggestions` are names that a misspelt field may have been meant to be."""
     short, _, mend = MEANINGS[problem.code]
     place = problem.place
-    at_, offset = _offset(place, problem.deprecated_field)
+    at_, offset = _offset(problem)
     position = at_.file.stream.position(offset)
     text, caret = _around(at_.file.stream.text, offset)
     if suggestions:
@@ -74,28 +76,34 @@ def _subject(place: Place) -> str:
     return subject
 
 
-def _offset(place: Place, word: str) -> tuple[Place, int]:
-    """The place to look at, and the offset there. `word` is what is to be found, where that is known."""
-    if place.text is None:
-        return place, min(place.position.offset, place.file.stream.size)
+def _offset(problem: Problem) -> tuple[Place, int]:
+    """The place to look at, and the offset there."""
+    place, word = problem.place, problem.deprecated_field
+    if problem.mark is not None:
+        return place, place.file.stream.position(problem.mark).offset
     home = place.home
-    scalar = home.place if home is not None else place.parent or place
+    scalar = place if place.text is None else place.parent or place
     if home is not None:
+        scalar = home.place
         found = _in_file(
             scalar, home.text.encode("utf-8", "surrogateescape").decode("latin-1"), home.spot.offset
         )
     else:
         found = _first(scalar, word) if word else None
-    return scalar, scalar.position.offset if found is None else found
+    return scalar, min(scalar.position.offset, scalar.file.stream.size) if found is None else found
 
 
 def _written(scalar: Place) -> tuple[str, int]:
-    """What stands in the file from a scalar's start to the next blank line, and where it starts."""
+    """What stands in the file from a scalar's start to the next line that is indented no more than its key, and
+    where it starts."""
     text = scalar.file.stream.text
     start = scalar.position.offset
     end = min(start + _LONGEST, len(text))
-    blank = _BLANK_LINE.search(text, start, end)
-    return text[start : blank.start() if blank else end], start
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    indent = _INDENT.match(text, line, start)
+    width = min(len(indent.group()) if indent else 0, _DEEPEST)
+    behind = re.compile(rf"[\r\n] {{0,{width}}}(?=[^\s])").search(text, start, end)
+    return text[start : behind.start() if behind else end], start
 
 
 def _first(scalar: Place, word: str) -> int | None:
@@ -109,16 +117,21 @@ def _in_file(scalar: Place, text: str, offset: int) -> int | None:
 
     What is at the spot is some word. As often as it comes before the spot in the text, so often it comes
     before the spot in the file: lists that were put in between do not matter unless they hold the word too.
+    A text that ends too early is shown behind its last word.
     """
+    behind = 0
     match = _WORD.match(text, offset)
-    word = match.group() if match else text[offset : offset + 1]
-    if not word:
-        return None
+    if match is None and not text[offset:].strip():
+        match = next(iter(deque(_WORD.finditer(text), 1)), None)
+        if match is None:
+            return None
+        offset, behind = match.start(), len(match.group())
+    word = match.group() if match else text[offset]
     words = re.compile(rf"(?<![\w.]){re.escape(word)}(?![\w.])" if match else re.escape(word))
     before = sum(1 for m in words.finditer(text, 0, offset))
     content, start = _written(scalar)
     found = [m.start() for m in words.finditer(content)]
-    return start + found[min(before, len(found) - 1)] if found else None
+    return start + found[min(before, len(found) - 1)] + behind if found else None
 
 
 def _around(content: str, offset: int) -> tuple[str, int]:
