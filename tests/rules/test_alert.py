@@ -17,7 +17,7 @@ from tiercel.rules.printer import Printer
 FILE = b"""
 - rule: "a\xff\xfe"
   desc: d
-  condition: "evt.type = close and proc.name regex 's[h]\\0('"
+  condition: "evt.type = close and proc.name regex 's[h]'"
   output: "\xff %proc.name"
   priority: DEBUG
   tags: ["\xff"]
