@@ -32,6 +32,7 @@ $(VENV)/installed: pyproject.toml
 
 build: $(VENV)/installed
 	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
+	@$(BIN)/python -m compileall -q src  # where PYTHONDONTWRITEBYTECODE is set, each start would compile it all
 
 # The core with AddressSanitizer, in a folder of its own.
 asan: $(VENV)/installed
