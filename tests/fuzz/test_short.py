@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from fuzz.sanitized import library
 
 ROOT = Path(__file__).parents[2]
