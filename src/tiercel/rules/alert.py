@@ -57,7 +57,7 @@ def json_object(alert: Alert) -> dict[str, Any]:
 
 
 def json_line(alert: Alert) -> str:
-    """One line, keys sorted, without blanks, as Falco writes it. Bytes of a rules file that are no UTF-8 are replaced."""
+    """One line, keys sorted, without blanks, as Falco writes it. Bytes of a rules file that are no UTF-8: U+FFFD."""
     line = json.dumps(json_object(alert), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     try:
         line.encode()
