@@ -307,6 +307,7 @@ cdef int _check_family(State *s, Thread *t) except -1:
         _hold(n <= s.threads.count, "a list of children has no end")
         before = c
         c = c.next_sibling
+    _hold(n == t.n_listed, "the count of children is wrong")
     if t.parent != NULL:
         _hold(thread_find(s, t.parent.tid) == t.parent, "a parent is gone")
         if t.prev_sibling == NULL:
@@ -321,16 +322,20 @@ cdef int _check_family(State *s, Thread *t) except -1:
 cdef int _check_group(State *s, Thread *t) except -1:
     cdef ThreadGroup *g = t.group
     cdef Thread *m
-    cdef uint32_t i
+    cdef uint32_t n = 0
     if g == NULL:
         return 0
-    _hold(t.group_index < g.n_members <= g.capacity, "a thread's place in its group is none")
-    _hold(g.members[t.group_index] == t, "a thread's place in its group is another's")
-    if t.group_index == 0:
-        for i in range(g.n_members):
-            m = g.members[i]
-            if m != NULL:
-                _hold(thread_find(s, m.tid) == m and m.group == g and m.group_index == i, "a group holds who is not in it")
+    if g.first != t:
+        _hold(t.prev_member != NULL and t.prev_member.next_member == t, "a thread's place in its group is none")
+        return 0
+    m = NULL
+    while t != NULL:
+        _hold(thread_find(s, t.tid) == t and t.group == g and t.prev_member == m, "a group holds who is not in it")
+        n += 1
+        _hold(n <= g.n_members, "a list of a group's threads has no end")
+        m = t
+        t = t.next_member
+    _hold(n == g.n_members and g.last == m, "the count of a group's threads is wrong")
     return 0
 
 

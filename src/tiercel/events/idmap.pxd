@@ -34,6 +34,9 @@ cdef inline void *idmap_get(const IdMap *m, int64_t key) noexcept nogil:
     return NULL
 
 
+# A number that whoever writes a capture cannot know: for tables whose keys come from there. Odd.
+cdef uint64_t drawn_seed(const void *table) noexcept nogil
+
 cdef bint idmap_init(IdMap *m) noexcept nogil                        # False where memory is short
 cdef void idmap_free(IdMap *m) noexcept nogil                        # not the rows
 cdef bint idmap_put(IdMap *m, int64_t key, void *row) noexcept nogil # over what is there; False where memory is short

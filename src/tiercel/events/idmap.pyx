@@ -9,7 +9,7 @@ cdef enum:
 cdef uint64_t drawn = <uint64_t> time(NULL)
 
 
-cdef uint64_t draw(const IdMap *m) noexcept nogil:
+cdef uint64_t drawn_seed(const void *m) noexcept nogil:
     # Not secret, only out of the reach of whoever writes a capture: time, address space layout, how many came before.
     global drawn
     drawn = (drawn ^ <uint64_t> <size_t> m ^ (<uint64_t> <size_t> &drawn << 20)) * <uint64_t> 0xD1342543DE82EF95 + 1
@@ -20,7 +20,7 @@ cdef bint idmap_init(IdMap *m) noexcept nogil:
     m.slots = <Slot *> calloc(FIRST_SIZE, sizeof(Slot))
     m.mask = FIRST_SIZE - 1
     m.count = 0
-    m.seed = draw(m)
+    m.seed = drawn_seed(m)
     return m.slots != NULL
 
 

@@ -301,9 +301,9 @@ cdef class Machine:
                 assert child.next_sibling == NULL or child.next_sibling.prev_sibling == child
                 child = child.next_sibling
             if t.group != NULL:
-                assert t.group.members[t.group_index] == t
-                for k in range(t.group.n_members):
-                    assert t.group.members[k] == NULL or <size_t> t.group.members[k] in known
+                assert t.prev_member.next_member == t if t.prev_member != NULL else t.group.first == t
+                assert t.next_member.prev_member == t if t.next_member != NULL else t.group.last == t
+                assert t.next_member == NULL or <size_t> t.next_member in known and t.next_member.group == t.group
         for i in range(self.state.threads.mask + 1):
             t = <Thread *> self.state.threads.slots[i].row
             assert t == NULL or (t.parent == NULL) == (<size_t> t not in adopted)

@@ -101,9 +101,9 @@ cdef struct ThreadGroup:
     int64_t pid
     uint64_t alive           # threads not yet dead; may be wrong where events were lost, as Falco's count is
     bint reaper              # PR_SET_CHILD_SUBREAPER, or pid 1 of its namespace
-    Thread **members         # the main thread first, the others in order of arrival; NULL where one left
+    Thread *first            # the main thread first, the others in order of arrival
+    Thread *last
     uint32_t n_members
-    uint32_t capacity
     uint32_t refs            # threads in it, and the table of groups
 
 
@@ -136,11 +136,13 @@ cdef struct Thread:
     uint8_t health           # 0 none, 1 health check, 2 liveness probe, 3 readiness probe, 4 other process of a container
     FdTable fds              # of the main thread; others look there unless they do not share it
     ThreadGroup *group
-    uint32_t group_index     # where in group.members
+    Thread *prev_member      # of the group
+    Thread *next_member
     Thread *first_child      # newest first, as Falco keeps them
     Thread *prev_sibling
     Thread *next_sibling
     Thread *parent           # whose list this thread is in, NULL where none
+    uint64_t n_listed        # in that list
     uint64_t n_children      # Falco's count; wraps below 0 where events were lost
     uint64_t n_child_entries # what Falco's list would hold, with those that are gone and not yet swept out
     # The enter event that an exit event may still need (open, openat, creat, openat2, execve, execveat, connect).

@@ -35,9 +35,9 @@ cdef inline Thread *thread_main(Thread *t) noexcept nogil:
     cdef Thread *first
     if thread_is_main(t):
         return t
-    if t.group == NULL or t.group.n_members == 0:
+    if t.group == NULL:
         return NULL
-    first = t.group.members[0]
+    first = t.group.first
     return first if first != NULL and thread_is_main(first) else NULL
 
 

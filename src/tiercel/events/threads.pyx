@@ -1,7 +1,7 @@
 """Threads, groups and children."""
 
-from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcmp, memcpy, memmove, memset
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcmp, memcpy, memset
 
 from tiercel.events.codes cimport PPM_CL_NAME_CHANGED
 from tiercel.events.descriptors cimport fds_clear
@@ -12,8 +12,8 @@ from tiercel.events.text cimport text_clear, text_init, text_room, text_set, tex
 
 cdef enum:
     SWEEP = 10                   # entries of a list that may stay behind, as in Falco
-    MEMBER_SWEEP = 11
     ANCESTORS = 65536            # of a search for a reaper
+    DEAD = 65536                 # threads that it goes over
     KEPT_TEXT = 4096             # longer strings of rows to be reused are given back
     TEXTS = 11
 
@@ -129,58 +129,49 @@ cdef ThreadGroup *group_new(int64_t pid, bint reaper) noexcept nogil:
 cdef void group_release(ThreadGroup *g) noexcept nogil:
     g.refs -= 1
     if g.refs == 0:
-        free(g.members)
         free(g)
 
 
-cdef void group_sweep(ThreadGroup *g) noexcept nogil:
-    cdef uint32_t i, k = 0
-    for i in range(g.n_members):
-        if g.members[i] != NULL:
-            g.members[k] = g.members[i]
-            g.members[k].group_index = k
-            k += 1
-    g.n_members = k
-
-
-cdef bint group_join(ThreadGroup *g, Thread *t, bint front) noexcept nogil:
-    cdef Thread **members
-    cdef uint32_t i, capacity
-    if g.n_members == g.capacity:
-        # Where exits were lost, members that are gone would pile up.
-        group_sweep(g)
-    if g.n_members * 4 > g.capacity * 3 or g.capacity == 0:
-        capacity = g.capacity * 2 if g.capacity else 4
-        members = <Thread **> realloc(g.members, capacity * sizeof(Thread *))
-        if members == NULL:
-            return False
-        g.members = members
-        g.capacity = capacity
-    i = g.n_members
-    if front and i:
-        memmove(&g.members[1], &g.members[0], i * sizeof(Thread *))
-        for i in range(1, g.n_members + 1):
-            if g.members[i] != NULL:
-                g.members[i].group_index = i
-        i = 0
-    g.members[i] = t
+cdef void group_join(ThreadGroup *g, Thread *t, bint front) noexcept nogil:
+    if front:
+        t.next_member = g.first
+        if g.first != NULL:
+            g.first.prev_member = t
+        else:
+            g.last = t
+        g.first = t
+    else:
+        t.prev_member = g.last
+        if g.last != NULL:
+            g.last.next_member = t
+        else:
+            g.first = t
+        g.last = t
     g.n_members += 1
     g.alive += 1
     g.refs += 1
     t.group = g
-    t.group_index = i
-    return True
 
 
-cdef void group_lose_one(ThreadGroup *g) noexcept nogil:
-    g.alive -= 1
-    if g.n_members - g.alive >= MEMBER_SWEEP:
-        group_sweep(g)
+cdef void group_quit(ThreadGroup *g, Thread *t) noexcept nogil:
+    # Who is alive in it is not told by this.
+    if t.prev_member != NULL:
+        t.prev_member.next_member = t.next_member
+    else:
+        g.first = t.next_member
+    if t.next_member != NULL:
+        t.next_member.prev_member = t.prev_member
+    else:
+        g.last = t.prev_member
+    t.prev_member = t.next_member = NULL
+    t.group = NULL
+    g.n_members -= 1
+    group_release(g)
 
 
 cdef void thread_die(Thread *t) noexcept nogil:
     if t.group != NULL and not thread_is_dead(t):
-        group_lose_one(t.group)
+        t.group.alive -= 1
     t.flags |= PPM_CL_CLOSED
 
 
@@ -201,6 +192,7 @@ cdef void orphan(Thread *child) noexcept nogil:
         child.prev_sibling.next_sibling = child.next_sibling
     else:
         child.parent.first_child = child.next_sibling
+    child.parent.n_listed -= 1
     if child.next_sibling != NULL:
         child.next_sibling.prev_sibling = child.prev_sibling
     child.parent = child.prev_sibling = child.next_sibling = NULL
@@ -214,17 +206,9 @@ cdef void adopt(Thread *parent, Thread *child) noexcept nogil:
         parent.first_child.prev_sibling = child
     parent.first_child = child
     child.ptid = parent.tid
+    parent.n_listed += 1
     parent.n_children += 1
     parent.n_child_entries += 1
-
-
-cdef uint64_t children_of(const Thread *t) noexcept nogil:
-    cdef const Thread *c = t.first_child
-    cdef uint64_t n = 0
-    while c != NULL:
-        n += 1
-        c = c.next_sibling
-    return n
 
 
 cdef void lose_child(State *s, int64_t ptid) noexcept nogil:
@@ -233,7 +217,7 @@ cdef void lose_child(State *s, int64_t ptid) noexcept nogil:
         return
     parent.n_children -= 1
     if parent.n_child_entries - parent.n_children >= SWEEP:
-        parent.n_child_entries = children_of(parent)
+        parent.n_child_entries = parent.n_listed
 
 
 cdef void hand_over(Thread *t, Thread *reaper) noexcept nogil:
@@ -250,12 +234,15 @@ cdef void hand_over(Thread *t, Thread *reaper) noexcept nogil:
     t.n_child_entries = 0
 
 
-cdef Thread *first_alive(const ThreadGroup *g, const Thread *but) noexcept nogil:
-    cdef uint32_t i
-    for i in range(g.n_members):
-        if g.members[i] != NULL and g.members[i] != but and not thread_is_dead(g.members[i]):
-            return g.members[i]
-    return NULL
+cdef Thread *first_alive(const ThreadGroup *g, const Thread *but, uint32_t *left) noexcept nogil:
+    # Of dead threads only main ones stay, so this looks at few, unless the events say that threads begin dead.
+    cdef Thread *t = g.first
+    while t != NULL and (t == but or thread_is_dead(t)):
+        if left[0] == 0:
+            return NULL
+        left[0] -= 1
+        t = t.next_member
+    return t
 
 
 cdef Thread *find_reaper(State *s, Thread *t) noexcept nogil:
@@ -263,9 +250,9 @@ cdef Thread *find_reaper(State *s, Thread *t) noexcept nogil:
     cdef Thread *parent
     cdef Thread *found
     cdef Thread *mark = NULL
-    cdef uint32_t steps = 0, power = 1
+    cdef uint32_t steps = 0, power = 1, left = DEAD
     if t.group != NULL and t.group.alive > 0:
-        found = first_alive(t.group, t)
+        found = first_alive(t.group, t, &left)
         if found != NULL:
             return found
     parent = thread_find(s, t.ptid)
@@ -280,7 +267,7 @@ cdef Thread *find_reaper(State *s, Thread *t) noexcept nogil:
         if thread_in_pidns(parent) != thread_in_pidns(t):
             break
         if parent.group != NULL and parent.group.reaper and parent.group.alive > 0:
-            found = first_alive(parent.group, NULL)
+            found = first_alive(parent.group, NULL, &left)
             if found != NULL:
                 return found
         parent = thread_find(s, parent.ptid)
@@ -314,13 +301,11 @@ cdef void thread_link(State *s, Thread *t) noexcept nogil:
         g = group_new(t.pid, t.pid == 1 or t.vpid == 1)
         if g == NULL:
             return
-        if not group_join(g, t, True):
-            free(g)
-            return
+        group_join(g, t, True)
         if idmap_put(&s.groups, t.pid, g):
             g.refs += 1
-    elif not group_join(g, t, thread_is_main(t)):
-        return
+    else:
+        group_join(g, t, thread_is_main(t))
     if t.pid == 1:
         return
     parent = thread_find(s, t.ptid)
@@ -339,10 +324,7 @@ cdef void destroy(State *s, Thread *t) noexcept nogil:
         orphan(child)
     orphan(t)
     if g != NULL:
-        if t.group_index < g.n_members and g.members[t.group_index] == t:
-            g.members[t.group_index] = NULL
-        t.group = NULL
-        group_release(g)
+        group_quit(g, t)
     fds_clear(s, &t.fds)
     t.next = s.gone_threads
     s.gone_threads = t

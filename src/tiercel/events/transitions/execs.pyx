@@ -116,16 +116,19 @@ cdef void close_on_exec(State *s, FdTable *fds) noexcept nogil:
 cdef void end_other_threads(State *s, Thread *t) noexcept nogil:
     cdef ThreadGroup *g = t.group
     cdef int64_t *tids
+    cdef Thread *other
     cdef uint32_t i, n = 0
     if g == NULL or g.alive <= 1:
         return
     tids = <int64_t *> malloc((g.n_members + 1) * sizeof(int64_t))
     if tids == NULL:
         return
-    for i in range(g.n_members):
-        if g.members[i] != NULL and not thread_is_main(g.members[i]) and g.members[i].tid != t.tid:
-            tids[n] = g.members[i].tid
+    other = g.first
+    while other != NULL:
+        if not thread_is_main(other) and other.tid != t.tid:
+            tids[n] = other.tid
             n += 1
+        other = other.next_member
     for i in range(n):
         thread_remove(s, tids[i])
     free(tids)

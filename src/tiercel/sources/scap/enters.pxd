@@ -26,6 +26,7 @@ cdef struct Enters:
     Enter **buckets
     uint32_t n_buckets            # a power of two, 0 before the first
     uint32_t n_rows
+    uint64_t seed                 # without it, whoever writes the capture could have all rows in one bucket
     size_t size_bytes
     Enter *oldest
     Enter *newest

@@ -9,6 +9,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
 from tiercel.events.event cimport Bytes
+from tiercel.events.idmap cimport drawn_seed
 
 cdef enum:
     LIMIT = 32 * 1024 * 1024
@@ -16,7 +17,9 @@ cdef enum:
 
 
 cdef inline uint32_t _bucket(const Enters *t, int64_t tid) noexcept nogil:
-    return <uint32_t> ((<uint64_t> tid * <uint64_t> 0x9E3779B97F4A7C15) >> 32) & (t.n_buckets - 1)
+    cdef uint64_t h = (<uint64_t> tid + t.seed) * <uint64_t> 0x9E3779B97F4A7C15
+    h ^= h >> 32
+    return <uint32_t> ((h * t.seed) >> 32) & (t.n_buckets - 1)
 
 
 cdef inline Enter *_find(Enters *t, int64_t tid) noexcept nogil:
@@ -75,6 +78,8 @@ cdef void _grow(Enters *t) noexcept nogil:
     cdef uint32_t i
     if buckets == NULL:
         return
+    if t.n_buckets == 0:
+        t.seed = drawn_seed(t)
     free(t.buckets)
     t.buckets = buckets
     t.n_buckets = n
