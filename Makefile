@@ -12,8 +12,8 @@ test: build
 	$(BIN)/python -m pytest
 
 check: build
-	$(BIN)/ruff format --check src tests bench setup.py
-	$(BIN)/ruff check src tests bench setup.py
+	$(BIN)/ruff format --check src tests bench fuzz setup.py
+	$(BIN)/ruff check src tests bench fuzz setup.py
 	$(BIN)/mypy
 
 bench: build

@@ -1,7 +1,7 @@
 """The target of captures: mutated ones through the whole of the core.
 
-Each case goes through the probe (every field of every event, the state looked at), and through an engine with rules of all
-operators. Some go through again with another size of batches, or packed: the result must be the same.
+Each case goes through the probe (every field of every event, the state looked at), and through an engine with
+rules of all operators. Some go through again with another size of batches, or packed: the result must be the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Well-formed captures to begin with: made up by chance, or cut out of recordings.
 
-A made-up one has a few threads and descriptors that its events keep coming back to, so that clones, calls and exits meet
-each other: what the state is for. Every event type occurs, in every shape that old captures have.
+A made-up one has a few threads and descriptors that its events keep coming back to, so that clones, calls and exits
+meet each other: what the state is for. Every event type occurs, in every shape that old captures have.
 """
 
 from __future__ import annotations
@@ -30,14 +30,22 @@ EXISTING = tuple(e for e in EVENTS if e.exists)
 MOVERS = tuple(
     CODES[s]
     for s in (
-        "CLONE_20_X", "CLONE_20_X", "CLONE3_X", "FORK_20_X", "VFORK_20_X", "EXECVE_19_X", "EXECVEAT_X", "PROCEXIT_1_E", "PROCEXIT_1_E",
-        "OPEN_X", "OPENAT_2_X", "OPENAT2_X", "CREAT_X", "OPEN_BY_HANDLE_AT_X", "CLOSE_X", "CLOSE_X", "CLOSE_RANGE_X", "DUP_1_X", "DUP2_X", "DUP3_X", "FCNTL_X", "SOCKET_X",
-        "CONNECT_X", "ACCEPT4_6_X", "ACCEPT_5_X", "BIND_X", "LISTEN_X", "SOCKETPAIR_X", "PIPE_X", "PIPE2_X", "CHDIR_X", "FCHDIR_X", "CHROOT_X",
-        "SETUID_X", "SETGID_X", "SETRESUID_X", "SETSID_X", "SETPGID_X", "PRCTL_X", "CAPSET_X", "UNSHARE_X", "SETNS_X", "RENAMEAT2_X",
-        "READ_X", "WRITE_X", "SENDTO_X", "RECVFROM_X", "SENDMSG_X", "RECVMSG_X", "EVENTFD2_X", "TIMERFD_CREATE_X", "SIGNALFD4_X", "EPOLL_CREATE1_X",
-        "INOTIFY_INIT1_X", "MEMFD_CREATE_X", "PIDFD_OPEN_X", "PIDFD_GETFD_X", "BPF_2_X", "USERFAULTFD_X", "IO_URING_SETUP_X", "GETCWD_X",
-        "PRLIMIT_X", "SETRLIMIT_X", "SHUTDOWN_X", "GETSOCKOPT_X", "PTRACE_X", "SCHEDSWITCH_6_E", "SIGNALDELIVER_E", "PROCINFO_E",
-        "CONTAINER_JSON_2_E", "ASYNCEVENT_E", "USER_ADDED_E", "USER_DELETED_E", "GROUP_ADDED_E", "GROUP_DELETED_E", "DROP_E",
+        "CLONE_20_X", "CLONE_20_X", "CLONE3_X", "FORK_20_X", "VFORK_20_X", "EXECVE_19_X", "EXECVEAT_X",
+        "PROCEXIT_1_E", "PROCEXIT_1_E",
+        "OPEN_X", "OPENAT_2_X", "OPENAT2_X", "CREAT_X", "OPEN_BY_HANDLE_AT_X", "CLOSE_X", "CLOSE_X",
+        "CLOSE_RANGE_X", "DUP_1_X", "DUP2_X", "DUP3_X", "FCNTL_X", "SOCKET_X",
+        "CONNECT_X", "ACCEPT4_6_X", "ACCEPT_5_X", "BIND_X", "LISTEN_X", "SOCKETPAIR_X", "PIPE_X", "PIPE2_X",
+        "CHDIR_X", "FCHDIR_X", "CHROOT_X",
+        "SETUID_X", "SETGID_X", "SETRESUID_X", "SETSID_X", "SETPGID_X", "PRCTL_X", "CAPSET_X", "UNSHARE_X",
+        "SETNS_X", "RENAMEAT2_X",
+        "READ_X", "WRITE_X", "SENDTO_X", "RECVFROM_X", "SENDMSG_X", "RECVMSG_X", "EVENTFD2_X", "TIMERFD_CREATE_X",
+        "SIGNALFD4_X", "EPOLL_CREATE1_X",
+        "INOTIFY_INIT1_X", "MEMFD_CREATE_X", "PIDFD_OPEN_X", "PIDFD_GETFD_X", "BPF_2_X", "USERFAULTFD_X",
+        "IO_URING_SETUP_X", "GETCWD_X",
+        "PRLIMIT_X", "SETRLIMIT_X", "SHUTDOWN_X", "GETSOCKOPT_X", "PTRACE_X", "SCHEDSWITCH_6_E", "SIGNALDELIVER_E",
+        "PROCINFO_E",
+        "CONTAINER_JSON_2_E", "ASYNCEVENT_E", "USER_ADDED_E", "USER_DELETED_E", "GROUP_ADDED_E", "GROUP_DELETED_E",
+        "DROP_E",
     )
     if s in CODES
 )  # fmt: skip
@@ -100,10 +108,14 @@ class Story:
                 continue
             pid = rng.choice((tid, tid, tid, self.tid()))
             w.process(
-                tid, pid=pid, ptid=rng.choice((0, 1, self.tid(), self.tid())), vtid=rng.choice((tid, 1, 5)), vpid=rng.choice((pid, 1)),
-                comm=rng.choice(NAMES), exe=self._path(), exepath=self._path(), args=rng.choices(NAMES, k=rng.randrange(5)), cwd=self._path(),
-                env=rng.choices(("PATH=/bin", "A=b", "", "HOME=/root", "C", "x" * 500), k=rng.randrange(4)), cgroups=rng.choices(CGROUPS, k=rng.randrange(4)),
-                root=rng.choice(("/", "/box", "")), flags=rng.choice((0, 0, rng.getrandbits(32))), uid=rng.choice((0, 1000)), tty=rng.randrange(3),
+                tid, pid=pid, ptid=rng.choice((0, 1, self.tid(), self.tid())), vtid=rng.choice((tid, 1, 5)),
+                vpid=rng.choice((pid, 1)),
+                comm=rng.choice(NAMES), exe=self._path(), exepath=self._path(), args=rng.choices(NAMES,
+                k=rng.randrange(5)), cwd=self._path(),
+                env=rng.choices(("PATH=/bin", "A=b", "", "HOME=/root", "C", "x" * 500), k=rng.randrange(4)),
+                cgroups=rng.choices(CGROUPS, k=rng.randrange(4)),
+                root=rng.choice(("/", "/box", "")), flags=rng.choice((0, 0, rng.getrandbits(32))),
+                uid=rng.choice((0, 1000)), tty=rng.randrange(3),
                 exe_writable=rng.random() < 0.2, cap_effective=rng.getrandbits(41),
             )  # fmt: skip
             for num in rng.sample(self.fds, k=min(3, len(self.fds))):

@@ -9,9 +9,12 @@ from random import Random
 from fuzz.rules_story import KEYS
 
 _TOKENS = (
-    b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\r\n", b"\t", b"\n", b" ", b"  ", b":", b": ", b"- ", b"? ", b"[", b"]", b"{",
-    b"}", b",", b"&a ", b"*a", b"!!str ", b"!<x> ", b"|", b">", b"|9", b"%", b"@", b"`", b"#", b" #", b'"', b"'", b"\\", b"\\x", b'"\\U00110000"',
-    b"---\n", b"...\n", b"<<: *a", b"\x85", b"\xe2\x80\xa8", b"(", b")", b" and ", b" or ", b" not ", b" in ", b" exists", b"=", b"!=",
+    b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\r\n", b"\t", b"\n", b" ", b"  ", b":",
+    b": ", b"- ", b"? ", b"[", b"]", b"{",
+    b"}", b",", b"&a ", b"*a", b"!!str ", b"!<x> ", b"|", b">", b"|9", b"%", b"@", b"`", b"#", b" #",
+    b'"', b"'", b"\\", b"\\x", b'"\\U00110000"',
+    b"---\n", b"...\n", b"<<: *a", b"\x85", b"\xe2\x80\xa8", b"(", b")", b" and ", b" or ", b" not ", b" in ",
+    b" exists", b"=", b"!=",
 )  # fmt: skip
 _WORD = re.compile(rb"[A-Za-z_][\w.]*")
 
@@ -109,7 +112,7 @@ def bomb(rng: Random, text: bytes) -> bytes:
 
 
 def loop(rng: Random, text: bytes) -> bytes:
-    """Macros and lists that stand for themselves, for each other, or for chains of others; or for twice the one before."""
+    """Macros and lists that stand for themselves, for each other, for chains of others, for twice the one before."""
     n = rng.choice((1, 2, 30, 300))
     kind = rng.randrange(4)
     if kind == 0:

@@ -1,4 +1,4 @@
-"""The target of rules files: mutated ones are loaded, checked, told about, planned, and judge a capture and audit events.
+"""The target of rules files: mutated ones are loaded, told about, planned, and judge a capture and audit events.
 
 Only load results may come of a file, whatever is in it. What loads must be able to run.
 """
@@ -43,9 +43,12 @@ BASE = b"""
 """
 AUDIT = {
     "kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": "1", "stage": "ResponseComplete", "verb": "create",
-    "requestURI": "/api/v1/namespaces/a/pods?command=sh&x", "user": {"username": "u", "groups": ["g"]}, "sourceIPs": ["10.0.0.1"],
-    "objectRef": {"resource": "pods", "namespace": "a", "name": "p"}, "responseStatus": {"code": 201}, "stageTimestamp": "2024-01-01T00:00:00.5Z",
-    "requestObject": {"spec": {"containers": [{"image": "a/b:1", "securityContext": {"privileged": True}}], "hostNetwork": True}},
+    "requestURI": "/api/v1/namespaces/a/pods?command=sh&x", "user": {"username": "u", "groups": ["g"]},
+    "sourceIPs": ["10.0.0.1"],
+    "objectRef": {"resource": "pods", "namespace": "a", "name": "p"}, "responseStatus": {"code": 201},
+    "stageTimestamp": "2024-01-01T00:00:00.5Z",
+    "requestObject": {"spec": {"containers": [{"image": "a/b:1", "securityContext": {"privileged": True}}],
+    "hostNetwork": True}},
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Rules files to begin with: items of all kinds made up by chance, and items cut out of stock files.
 
-`Items` writes them as YAML text, in the styles that YAML offers, so that what the damage does afterwards meets all of them.
+`Items` writes them as YAML text, in all styles that YAML offers, so that the damage done afterwards meets them all.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ PRIORITIES = (
     "",
 )
 KEYS = (
-    "rule", "macro", "list", "condition", "output", "priority", "desc", "source", "tags", "enabled", "exceptions", "append", "override",
-    "items", "warn_evttypes", "skip-if-unknown-filter", "required_engine_version", "required_plugin_versions", "capture",
+    "rule", "macro", "list", "condition", "output", "priority", "desc", "source", "tags", "enabled", "exceptions",
+    "append", "override",
+    "items", "warn_evttypes", "skip-if-unknown-filter", "required_engine_version", "required_plugin_versions",
+    "capture",
     "capture_duration", "name", "fields", "comps", "values", "version", "alternatives", "unknown_key", "",
 )  # fmt: skip
 _ODD = (
-    "null", "~", "true", "no", "1", "-1", "1.5", "0x10", "1e999", '""', "''", "[]", "{}", "[[]]", "{a: b}", "2024-01-01", "!!binary aGk=",
-    "*missing", "&a x", "- a", "|", ">", '"\\x00"', '"\\ud800"', "'it''s'", "!!python/object:os.system x", "? a", "%YAML 1.2", "---", "...",
+    "null", "~", "true", "no", "1", "-1", "1.5", "0x10", "1e999", '""', "''", "[]", "{}", "[[]]", "{a: b}",
+    "2024-01-01", "!!binary aGk=",
+    "*missing", "&a x", "- a", "|", ">", '"\\x00"', '"\\ud800"', "'it''s'", "!!python/object:os.system x", "? a",
+    "%YAML 1.2", "---", "...",
 )  # fmt: skip
 _NUMBERED = tuple(str(n) for n in words.NUMBERS)
 
@@ -66,7 +70,8 @@ class Items:
         if kind < 0.85:
             return self._rule()
         if kind < 0.9:
-            return f"- required_engine_version: {self.rng.choice(('0.31.0', '0.62.0', '10', '99.0.0', 'x', '0.0.0', '1.2', self._odd()))}\n"
+            version = self.rng.choice(("0.31.0", "0.62.0", "10", "99.0.0", "x", "0.0.0", "1.2", self._odd()))
+            return f"- required_engine_version: {version}\n"
         if kind < 0.95:
             return self._plugins()
         return self._map({self.rng.choice(KEYS): self._odd(), self.rng.choice(KEYS): self._odd()})
@@ -179,7 +184,8 @@ class Items:
                 if self.source == "syscall"
                 else "ka.verb"
             )
-            text = f"({text}) and {left} {rng.choice(('in', 'pmatch', 'intersects')) if self.odd(1) else 'in'} ({rng.choice(self.lists)}, x)"
+            operator = rng.choice(("in", "pmatch", "intersects")) if self.odd(1) else "in"
+            text = f"({text}) and {left} {operator} ({rng.choice(self.lists)}, x)"
         kind = rng.random()
         if kind < 0.02:
             deep = rng.choice((50, 1000, 20000))
@@ -313,7 +319,9 @@ class Items:
 
     def _plugins(self) -> str:
         rng = self.rng
-        row = f"{{name: {rng.choice(('k8saudit', 'json', 'container', 'nope'))}, version: {rng.choice(('0.1.0', '0.16.0', '99.0.0', 'x', '1'))}}}"
+        name = rng.choice(("k8saudit", "json", "container", "nope"))
+        version = rng.choice(("0.1.0", "0.16.0", "99.0.0", "x", "1"))
+        row = f"{{name: {name}, version: {version}}}"
         more = f", alternatives: [{row}]" if rng.random() < 0.3 else ""
         return f"- required_plugin_versions: [{row[:-1]}{more}}}]\n"
 

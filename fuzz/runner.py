@@ -56,7 +56,8 @@ class Outcome:
         grown = " -> ".join(f"{m:.1f}" for m in self.allocated_mb)
         lines = [
             f"{self.target}: {self.cases} cases in {self.seconds:.0f} s, {len(self.failures)} failures;"
-            f" slowest {self.slowest[0]:.2f} s (case {self.slowest[1]}), most memory {self.peak_mb} MB, allocated {grown or '?'} MB",
+            f" slowest {self.slowest[0]:.2f} s (case {self.slowest[1]}), most memory {self.peak_mb} MB,"
+            f" allocated {grown or '?'} MB",
             "   " + ", ".join(f"{n} {what}" for what, n in sorted(self.counts.items())),
         ]
         lines += [f"   FAILED case {f.case}: {f.kind} ({f.path})" for f in self.failures]

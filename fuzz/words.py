@@ -10,26 +10,32 @@ from tiercel.events.table import EVENTS
 
 NUMBERS = (
     0, 1, 2, 3, 7, 8, 15, 16, 63, 64, 65, 127, 128, 255, 256, 1023, 1024, 4095, 4096, 4097, 32767, 32768, 65535, 65536,
-    (1 << 24) - 1, 1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, (1 << 53) + 1, (1 << 63) - 1, 1 << 63,
+    (1 << 24) - 1, 1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, (1 << 32) + 1, (1 << 53) + 1,
+    (1 << 63) - 1, 1 << 63,
     (1 << 64) - 1, -1, -2, -100, -(1 << 31), -(1 << 63),
 )  # fmt: skip
 
 PATHS = (
-    "/etc/passwd", "/etc/shadow", "/bin/sh", "/usr/bin/curl", "/", "", ".", "..", "../../etc/shadow", "a/b/../../c", "//a///b/",
-    "/proc/self/fd/3", "/dev/null", "/tmp/x (deleted)", "memfd:x", "<NA>", "/a\nb", "/var/run/docker.sock", "/" + "d/" * 400,
+    "/etc/passwd", "/etc/shadow", "/bin/sh", "/usr/bin/curl", "/", "", ".", "..", "../../etc/shadow",
+    "a/b/../../c", "//a///b/",
+    "/proc/self/fd/3", "/dev/null", "/tmp/x (deleted)", "memfd:x", "<NA>", "/a\nb", "/var/run/docker.sock",
+    "/" + "d/" * 400,
     "/" + "n" * 255, "x" * 1023, "x" * 1024, "x" * 4096, "/../" * 300, "ümläut/日本", "\udcff\udcfe",
 )  # fmt: skip
 
 NAMES = (
-    "sh", "bash", "nginx", "runc", "java", "python3", "containerd-shim", "x" * 15, "x" * 16, "", "<NA>", "a b", "(sd-pam)",
+    "sh", "bash", "nginx", "runc", "java", "python3", "containerd-shim", "x" * 15, "x" * 16, "", "<NA>", "a b",
+    "(sd-pam)",
     "kubectl", "ssh", "-1", "0", "1000", "true", "root", "+nis", "tcp", "10.0.0.1", "10.0.0.0/8", "::1", "443", "open",
 )  # fmt: skip
 
 CONTAINER = "3ad7b26ded6d8e7b23da7d48fe889434573036c27ae5a74837233de441c3601e"
 CGROUPS = (
-    f"cpu=/docker/{CONTAINER}", f"memory=/kubepods/besteffort/pod1/{CONTAINER}", f"pids=/system.slice/docker-{CONTAINER}.scope",
+    f"cpu=/docker/{CONTAINER}", f"memory=/kubepods/besteffort/pod1/{CONTAINER}",
+    f"pids=/system.slice/docker-{CONTAINER}.scope",
     f"cpuset=/user.slice/user-1000.slice/libpod-{CONTAINER}.scope/container", f"x=/crio-{CONTAINER}", "cpu=/lxc/box",
-    f"cpu=/k8s.io/{CONTAINER}", "cpu=/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt-lxc", "=", "", "cpu", "cpu=/", "x=" + "/y" * 900,
+    f"cpu=/k8s.io/{CONTAINER}", "cpu=/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt-lxc", "=", "", "cpu",
+    "cpu=/", "x=" + "/y" * 900,
     f"cpu=/bpm-{CONTAINER}", f"cpuset=/{CONTAINER}", f"a=/b/docker-{CONTAINER[:63]}.scope",
 )  # fmt: skip
 
@@ -230,7 +236,8 @@ def rules_file(conditions: list[str] | tuple[str, ...], source: str, output: str
         else "%ka.verb %jevt.value[/a]"
     )
     rows = [
-        f"- rule: r{i}\n  desc: d\n  condition: {json.dumps(c)}\n  output: {json.dumps(output)}\n  priority: DEBUG\n  source: {source}\n"
+        f"- rule: r{i}\n  desc: d\n  condition: {json.dumps(c)}\n  output: {json.dumps(output)}\n"
+        f"  priority: DEBUG\n  source: {source}\n"
         for i, c in enumerate(conditions)
     ]
     return "".join(rows)
