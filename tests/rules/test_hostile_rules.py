@@ -66,3 +66,11 @@ def test_deep_macros_in_deep_macros(many: int) -> None:
     ]
     result = Loader().load_content(("".join(rows) + RULE.format(deep(150, "m0"))).encode(), "deep.yaml")
     assert [e.message for e in result.errors] == ["exceeded max depth limit of 200"]
+
+
+def test_warnings_of_a_long_condition_share_its_text() -> None:
+    condition = " or ".join(['tolower(proc.name) = "tolower(x)"'] * 900)
+    result = Loader().load_content(RULE.format(condition).encode(), "long.yaml")
+    texts = [w.place.text for w in result.warnings if w.place.text is not None]
+    assert len(texts) == 900
+    assert len({id(text) for text in texts}) == 1

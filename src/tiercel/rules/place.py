@@ -4,6 +4,7 @@ for it."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tiercel.rules.syntax import Spot
@@ -56,6 +57,12 @@ class Home:
     spot: Spot
 
 
+@lru_cache(maxsize=4)
+def _bytes_of(condition: str) -> bytes:
+    # A long condition may have a thousand warnings: they all hold the same bytes.
+    return condition.encode("utf-8", "surrogateescape")
+
+
 class Place:
     """An item's place. `text` is the condition that the position points into, None where it is the file."""
 
@@ -98,7 +105,7 @@ class Place:
         """A spot of a condition that stands here. Falco adds the two positions up, whatever that points at;
         `home` says where to look really.
         """
-        text = condition.encode("utf-8", "surrogateescape")
+        text = _bytes_of(condition)
         shown = text[:17] + b"..." if len(text) > 20 else text
         name = '"' + shown.decode("utf-8", "replace").replace("\n", " ").replace("\r", " ") + '"'
         offset, line, column = self.position

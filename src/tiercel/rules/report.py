@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tiercel.rules import place as at
 from tiercel.rules.place import Place
@@ -85,12 +86,16 @@ def _offset(problem: Problem) -> tuple[Place, int]:
     scalar = place if place.text is None else place.parent or place
     if home is not None:
         scalar = home.place
-        found = _in_file(
-            scalar, home.text.encode("utf-8", "surrogateescape").decode("latin-1"), home.spot.offset
-        )
+        found = _in_file(scalar, _as_stream(home.text), home.spot.offset)
     else:
         found = _first(scalar, word) if word else None
     return scalar, min(scalar.position.offset, scalar.file.stream.size) if found is None else found
+
+
+@lru_cache(maxsize=4)
+def _as_stream(text: str) -> str:
+    """A text with a character for each byte, as streams have it."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _written(scalar: Place) -> tuple[str, int]:
