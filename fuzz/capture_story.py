@@ -61,6 +61,70 @@ JSON = (
 )
 
 
+Given = dict[str, int | str | bytes]
+Scene = tuple[tuple[str, str, Given], ...]
+
+_ADDRESS = bytes([2, 10, 0, 0, 2, 80, 0])
+_PAIR = bytes([2, 10, 0, 0, 1, 0, 99, 10, 0, 0, 2, 80, 0])
+_SOCKET: tuple[str, str, Given] = ("SOCKET_X", "tid", {"fd": "fd", "domain": 2, "type": 1, "proto": 0})
+# Events of a scene: the type, whose event it is, and the parameters that matter; names are numbers of the scene.
+SCENES: tuple[Scene, ...] = (
+    (
+        _SOCKET,
+        ("CONNECT_E", "tid", {"fd": "fd", "addr": _ADDRESS}),
+        ("CONNECT_X", "tid", {"res": -115, "tuple": b"", "fd": "fd"}),
+    ),
+    (
+        _SOCKET,
+        ("CONNECT_E", "tid", {"fd": "fd", "addr": _ADDRESS}),
+        ("CONNECT_X", "tid", {"res": 0, "tuple": _PAIR, "fd": "fd"}),
+        ("GETSOCKOPT_X", "tid", {"res": 0, "fd": "fd", "level": 1, "optname": 4}),
+    ),
+    (
+        _SOCKET,
+        ("BIND_X", "tid", {"res": 0, "addr": _ADDRESS, "fd": "fd"}),
+        ("LISTEN_X", "tid", {"res": 0, "fd": "fd"}),
+        ("ACCEPT4_6_X", "tid", {"fd": 5, "tuple": _PAIR}),
+        ("RECVFROM_X", "tid", {"res": 10, "fd": 5, "tuple": b""}),
+    ),
+    (
+        _SOCKET,
+        ("SENDTO_X", "tid", {"res": 5, "fd": "fd", "tuple": _PAIR}),
+        ("RECVMSG_X", "tid", {"res": 5, "fd": "fd", "tuple": _PAIR}),
+    ),
+    (
+        ("CLONE_20_X", "tid", {"res": "other", "tid": "tid", "pid": "tid"}),
+        (
+            "CLONE_20_X",
+            "other",
+            {"res": 0, "tid": "other", "pid": "pid", "ptid": "tid", "vtid": "other", "vpid": "pid"},
+        ),
+        ("EXECVE_19_E", "other", {"filename": b"/bin/sh\0"}),
+        ("EXECVE_19_X", "other", {"res": 0, "tid": "other", "pid": "pid"}),
+        ("PROCEXIT_1_E", "other", {"reaper_tid": 1}),
+    ),
+    (
+        ("VFORK_20_X", "other", {"res": 0, "tid": "other", "pid": "other", "ptid": "tid"}),
+        ("VFORK_20_X", "tid", {"res": "other"}),
+        ("PRCTL_X", "tid", {"res": 0, "option": 36, "arg2_int": 1}),
+        ("PROCEXIT_1_E", "tid", {"reaper_tid": 0}),
+    ),
+    (
+        ("OPENAT_2_E", "tid", {"name": b"a/b\0", "dirfd": "fd"}),
+        ("OPENAT_2_X", "tid", {"fd": "fd", "name": b"", "dirfd": -100}),
+        ("DUP3_X", "tid", {"res": 9, "oldfd": "fd", "newfd": 9}),
+        ("CLOSE_RANGE_X", "tid", {"res": 0, "first": 0, "last": 9}),
+    ),
+    (
+        ("EXECVEAT_E", "tid", {"dirfd": "fd", "pathname": b"\0"}),
+        ("EXECVE_19_X", "tid", {"res": 0, "tid": "tid", "pid": "tid"}),
+        ("FCHDIR_X", "tid", {"res": 0, "fd": "fd"}),
+        ("PIDFD_OPEN_X", "tid", {"res": 7, "pid": "other"}),
+        ("PIDFD_GETFD_X", "tid", {"res": 8, "pid_fd": 7, "target_fd": "fd"}),
+    ),
+)
+
+
 class Story:
     """One made-up capture."""
 
@@ -74,6 +138,8 @@ class Story:
                 k=rng.choice((0, 0, 1, 3)),
             ),
         ]
+        if rng.random() < 0.03:  # more than a table first has room for
+            self.tids += range(1000, 1000 + rng.choice((150, 700)))
         self.fds = [
             *range(rng.choice((3, 6, 12))),
             *rng.choices((-1, -100, 63, 64, 65, 127, 1000, 4095, 4096, 1 << 20, (1 << 31) - 1, 1 << 40), k=2),
@@ -138,8 +204,35 @@ class Story:
         else:
             w.fd(tid, num, kind, name=self._path(), ino=5, flags=rng.getrandbits(16))
 
+    def _scene(self, w: CaptureWriter) -> None:
+        """A few events of one thread that belong together; what a scene leaves open is made up."""
+        rng = self.rng
+        tid, fd = self.tid(), rng.choice(self.fds[:3])
+        other = rng.choice((self.tid(), rng.randrange(1 << 20)))
+        known = {"tid": tid, "fd": fd, "other": other, "pid": rng.choice((other, tid))}
+        for symbol, by, given in rng.choice(SCENES):
+            if rng.random() < 0.1:
+                continue
+            event = EVENTS[CODES[symbol]]
+            params = []
+            for p in event.params:
+                value = given.get(p.name)
+                size = SIZES.get(p.type)
+                if value is None or (size is None) != isinstance(value, bytes):
+                    params.append(self._value(event, p))
+                elif isinstance(value, bytes):
+                    params.append(value)
+                else:
+                    number = known[value] if isinstance(value, str) else value
+                    params.append((number & ((1 << 8 * SIZES[p.type]) - 1)).to_bytes(SIZES[p.type], "little"))
+            self.now += rng.choice((1, 1000, 3 * 10**9))
+            w.raw_event(self.now, known[by], 0, event.code, params)
+
     def _event(self, w: CaptureWriter) -> None:
         rng = self.rng
+        if rng.random() < 0.08:
+            self._scene(w)
+            return
         self.now += rng.choice((0, 1, 1000, 10**6, 10**9, -5))
         kind = rng.random()
         tid = self.tid()

@@ -36,7 +36,12 @@ CGROUPS = (
     f"cpuset=/user.slice/user-1000.slice/libpod-{CONTAINER}.scope/container", f"x=/crio-{CONTAINER}", "cpu=/lxc/box",
     f"cpu=/k8s.io/{CONTAINER}", "cpu=/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt-lxc", "=", "", "cpu",
     "cpu=/", "x=" + "/y" * 900,
-    f"cpu=/bpm-{CONTAINER}", f"cpuset=/{CONTAINER}", f"a=/b/docker-{CONTAINER[:63]}.scope",
+    "cpu=/machine.slice/machine-lxc\\x2d1\\x2dbox.scope", "cpu=/machine-lxc\\x2d1.scope/libvirt", "cpu=/a-lxc\\x2",
+    "cpu=/.scope-lxc\\x2", "cpu=/x/y.libvirt-lxc", "cpu=.libvirt-lxc", "cpu=/libvirt/lxc/box", "cpu=/lxc.payload/box",
+    "cpu=/lxc.payload.box/x", "cpu=/lxc/", "cpu=/bpm-abc.scope", "cpu=/bpm-", "cpu=/k8s.io/box",
+    "cpu=/a.b/c-d/e.service", f"cpu=/x:cri-containerd:{CONTAINER}", f"cpu=/libpod-payload-{CONTAINER}",
+    f"cpu=/nerdctl-{CONTAINER}.scope", f"cpu=/{CONTAINER}0", f"cpu=/{CONTAINER[:40]}", f"cpu=/bpm-{CONTAINER}",
+    f"cpuset=/{CONTAINER}", f"a=/b/docker-{CONTAINER[:63]}.scope",
 )  # fmt: skip
 
 
@@ -102,6 +107,8 @@ _ORDERED = ("=", "==", "!=", "<", "<=", ">", ">=")
 _TEXTUAL = (
     "=",
     "!=",
+    "<",
+    ">=",
     "contains",
     "icontains",
     "startswith",
@@ -163,11 +170,7 @@ def comparison(rng: Random, source: str) -> str:
     operator = rng.choice(_TEXTUAL if textual else _ORDERED)
     if operator == "pmatch":
         return f"{left} pmatch ({_quoted(rng.choice(PATHS[:10]))}, {_quoted(rng.choice(PATHS[:10]))})"
-    if (
-        kind < 0.4
-        and found.supports_rhs
-        and operator in ("=", "!=", "<", "contains", "startswith", "endswith")
-    ):
+    if kind < 0.4 and found.supports_rhs and operator not in ("pmatch", "regex", "bcontains", "bstartswith"):
         other = rng.choice([f for f in fields_of(source).values() if f.type == found.type and f.supports_rhs])
         right = other.name + rng.choice(arguments(other))
         if textual and rng.random() < 0.3:
@@ -188,7 +191,10 @@ def transformed(rng: Random, left: str, source: str, depth: int = 0) -> str:
     if name == "join":
         return f'join("{rng.choice((",", "", "ab"))}", ({left}, {rng.choice(("x", left))}))'
     if name == "getopt":
-        return f'getopt({left}, "{rng.choice(("a", "ab:", "x:y"))}")'
+        spec = rng.choice(("a", "ab:", "x:y", ":ab", "", "abc:"))
+        given = (left, '"-a"', '"-b"', '"-ab"', '"--"', '"-bx"', "x", '"-"', '"--long"')
+        listed = ", ".join(rng.choice(given) for _ in range(4))
+        return f'getopt(({listed}), "{spec}"){rng.choice(("", "[a]", "[b]", "[x]"))}'
     return f"{name}({left})"
 
 
