@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
@@ -43,6 +44,10 @@ def main() -> None:
     """Runs a command; errors are told in a line, without a traceback. A reader that has gone (`| head`) is none: click
     ends quietly with 1.
     """
+    # Alerts are UTF-8 wherever they go; a name of a file that is none comes out as it went in.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         tiercel(standalone_mode=False)
     except click.exceptions.Exit as e:
