@@ -16,3 +16,7 @@ class CaptureError(TiercelError):
 
 class SourceError(TiercelError):
     """A source of events that cannot be opened or read."""
+
+
+class OutputError(TiercelError):
+    """Somewhere that alerts should go, and cannot."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tiercel.app.losses import LossLog
 from tiercel.events.table import CODES
 from tiercel.rules.alert import Alert
 from tiercel.rules.engine import Engine
@@ -65,6 +66,7 @@ class Judge:
         self.hostname = os.environ.get("FALCO_HOSTNAME") or socket.gethostname()  # as Falco names its host
         self.between: Callable[[int], None] = lambda position: None
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
+        self.losses = LossLog(self.hostname)  # live sources `add` to it
         self._generation = 0
         self._plans: dict[str, Plan] = {}  # by source, as far as asked for
         self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, likewise
@@ -91,7 +93,8 @@ class Judge:
 
             found = classify(rule)
             self._killchains[rule.name] = found.as_dict() if found is not None else None
-        return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains[rule.name])
+        lost = self.losses.during(time_ns)
+        return Alert(time_ns, rule, printed[0], printed[1], self.hostname, self._killchains[rule.name], lost)
 
     def capture(self, path: str | Path) -> Iterator[Alert]:
         """The alerts of a capture, in the order of its events.

@@ -20,6 +20,7 @@ class Alert:
     fields: dict[str, Any]
     hostname: str
     killchain: dict[str, Any] | None = None
+    lost: dict[str, Any] | None = None  # what was lost around its time; see tiercel.app.losses
 
 
 def clock(time_ns: int) -> str:
@@ -40,7 +41,7 @@ def text_line(alert: Alert) -> str:
 
 
 def json_object(alert: Alert) -> dict[str, Any]:
-    """Falco's JSON alert, and `killchain` where it is known."""
+    """Falco's JSON alert, `killchain` where it is known, `lost` where events are missing around it."""
     found: dict[str, Any] = {
         "hostname": alert.hostname,
         "output": text_line(alert),
@@ -53,6 +54,8 @@ def json_object(alert: Alert) -> dict[str, Any]:
     }
     if alert.killchain is not None:
         found["killchain"] = alert.killchain
+    if alert.lost is not None:
+        found["lost"] = alert.lost
     return found
 
 
