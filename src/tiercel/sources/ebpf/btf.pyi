@@ -1,0 +1,3 @@
+from collections.abc import Iterable
+
+def find_types(btf: bytes, names: Iterable[str]) -> dict[str, int]: ...

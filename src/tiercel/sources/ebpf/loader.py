@@ -1,0 +1,161 @@
+"""Brings the probe into the kernel: maps, types, programs, each program for itself.
+
+    probe = load_probe(ring_bytes=8 << 20)
+    probe.attach()
+    ...
+    probe.close()
+
+What must be there (`REQUIRED`) and cannot be loaded ends in a SourceError that says what to do; of the rest, what is
+missing is told in `probe.missing`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tiercel.errors import SourceError
+from tiercel.sources.ebpf import bpf
+from tiercel.sources.ebpf.btf import find_types
+from tiercel.sources.ebpf.elf import MapSpec, ObjectFile, Program, read_object
+
+OBJECTS = Path(__file__).parent / "objects"
+VMLINUX = Path("/sys/kernel/btf/vmlinux")
+MIN_KERNEL = (5, 17)
+
+_RINGBUF = 27
+_PSEUDO_MAP_FD = 1
+
+# By the section that a program is in: what it is attached to, as which name in the kernel's types.
+_ATTACH: dict[str, tuple[int, str]] = {
+    "tp_btf/": (bpf.ATTACH_TRACE_RAW_TP, "btf_trace_"),
+    "iter/": (bpf.ATTACH_TRACE_ITER, "bpf_iter_"),
+}
+
+
+@dataclass(slots=True)
+class Probe:
+    """What is loaded: file descriptors of maps and programs by name. `missing`: why optional programs are not there."""
+
+    maps: dict[str, int] = field(default_factory=dict)
+    specs: dict[str, MapSpec] = field(default_factory=dict)
+    programs: dict[str, int] = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
+    links: list[int] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def attach(self) -> None:
+        """Lets the tracepoints' programs run."""
+        for name, section in self.sections.items():
+            if section.startswith("tp_btf/"):
+                self.links.append(bpf.attach_tracepoint(self.programs[name]))
+
+    def detach(self) -> None:
+        while self.links:
+            os.close(self.links.pop())
+
+    def close(self) -> None:
+        self.detach()
+        for fd in (*self.programs.values(), *self.maps.values()):
+            os.close(fd)
+        self.programs.clear()
+        self.maps.clear()
+
+
+def load_probe(units: Sequence[str], *, ring_bytes: int, state_ring_bytes: int, optional: Iterable[str] = ()) -> Probe:
+    """Loads the objects of these names; those among `optional` may fail."""
+    kernel_types = _kernel_types()
+    sizes = {"calls_ring": ring_bytes, "state_ring": state_ring_bytes}
+    probe = Probe()
+    try:
+        for unit in units:
+            found = read_object((OBJECTS / f"{unit}.o").read_bytes())
+            try:
+                _load(probe, found, kernel_types, sizes)
+            except bpf.BpfError as e:
+                if unit not in optional:
+                    raise SourceError(_reason(e)) from e
+                probe.missing[unit] = _reason(e)
+    except BaseException:
+        probe.close()
+        raise
+    return probe
+
+
+def _kernel_types() -> bytes:
+    try:
+        return VMLINUX.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(
+            "this kernel does not describe its types (no /sys/kernel/btf/vmlinux): use one built with"
+            " CONFIG_DEBUG_INFO_BTF=y, as all large distributions' are; in a container, mount the host's /sys/kernel/btf"
+        ) from None
+    except OSError as e:
+        raise SourceError(f"{VMLINUX} cannot be read ({e.strerror}): run as root or with CAP_DAC_READ_SEARCH") from e
+
+
+def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, int]) -> None:
+    for name, spec in unit.maps.items():
+        if name not in probe.maps:
+            entries = spec.entries or sizes.get(name) or (os.cpu_count() or 1)
+            probe.maps[name] = bpf.create_map(
+                name, spec.type, spec.key_size, spec.value_size, entries, spec.flags
+            )
+            probe.specs[name] = spec
+    targets = {name: _target(p.section) for name, p in unit.programs.items()}
+    ids = find_types(kernel_types, [target for _, target in targets.values()])
+    btf_fd = bpf.load_btf(unit.btf)
+    try:
+        for name, program in unit.programs.items():
+            attach_type, target = targets[name]
+            if target not in ids:
+                raise bpf.BpfError(errno.ENOENT, f"the kernel has no {target}, which {name} needs")
+            probe.programs[name] = bpf.load_program(
+                name,
+                _with_maps(program, probe.maps),
+                license=unit.license,
+                attach_type=attach_type,
+                attach_btf_id=ids[target],
+                btf_fd=btf_fd,
+                functions=program.functions,
+                relocations=program.relocations,
+            )
+            probe.sections[name] = program.section
+    finally:
+        os.close(btf_fd)
+
+
+def _target(section: str) -> tuple[int, str]:
+    for prefix, (attach_type, name) in _ATTACH.items():
+        if section.startswith(prefix):
+            return attach_type, name + section.removeprefix(prefix)
+    raise SourceError(f"the probe's object file has a program of an unknown kind ({section}): install tiercel again")
+
+
+def _with_maps(program: Program, maps: dict[str, int]) -> bytes:
+    code = bytearray(program.code)
+    for use in program.maps:
+        at = use.instruction * 8
+        code[at + 1] = code[at + 1] & 15 | _PSEUDO_MAP_FD << 4
+        struct.pack_into("<i", code, at + 4, maps[use.name])
+    return bytes(code)
+
+
+def _reason(error: bpf.BpfError) -> str:
+    """What a user can do about it."""
+    release = os.uname().release
+    version = tuple(int(part) for part in release.split(".")[:2] if part.isdigit())
+    if error.errno == errno.EPERM:
+        return (
+            "the kernel does not let this process load the probe: run as root, or give it CAP_BPF, CAP_PERFMON and"
+            " CAP_SYS_PTRACE (in a container: --cap-add, and a seccomp profile that allows bpf)"
+        )
+    if version < MIN_KERNEL:
+        return f"the live sensor needs Linux {MIN_KERNEL[0]}.{MIN_KERNEL[1]} or newer, this is {release} ({error})"
+    log = "\n".join(error.log.strip().splitlines()[-20:])
+    return f"the kernel ({release}) refused the probe: {error}" + (f"\n{log}" if log else "")
