@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Of the probe: another version gives other bytes than the committed ones.
+COMPILER := ziglang==0.17.1
 
-.PHONY: run test check bench docs build clean asan fuzz fuzz-short
+.PHONY: run test check bench docs build probe clean asan fuzz fuzz-short
 
 run: build
 	$(BIN)/tiercel demo
@@ -11,10 +13,11 @@ run: build
 test: build
 	$(BIN)/python -m pytest
 
-check: build
+check: build $(VENV)/compiler
 	$(BIN)/ruff format --check src tests bench fuzz setup.py
 	$(BIN)/ruff check src tests bench fuzz setup.py
 	$(BIN)/mypy
+	$(BIN)/python scripts/probe.py --check
 
 bench: build
 	$(BIN)/python -m bench
@@ -33,6 +36,14 @@ $(VENV)/installed: pyproject.toml
 build: $(VENV)/installed
 	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
 	@$(BIN)/python -m compileall -q src  # where PYTHONDONTWRITEBYTECODE is set, each start would compile it all
+
+# The kernel's part of the live sensor; its objects are committed, so that users need no compiler for it.
+probe: $(VENV)/compiler
+	$(BIN)/python scripts/probe.py
+
+$(VENV)/compiler: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(COMPILER)
+	touch $@
 
 # The core with AddressSanitizer, in a folder of its own.
 asan: $(VENV)/installed

@@ -82,7 +82,7 @@ part_function add_user_text(u32 kind, u32 index, u64 from)
     if (n <= 0)
         part_end(b, kind, index, PART_FAULT, 0);
     else
-        part_end(b, kind, index, n == MAX_STRING ? PART_TRUNCATED : 0, (u32)n - 1);
+        part_end(b, kind, index, n == MAX_STRING ? PART_TRUNCATED : 0, (u32)n);
     return 0;
 }
 

@@ -148,13 +148,14 @@ part_function add_path(u32 kind, u32 index, u64 in_mount, u64 of)
         b->walk[at] = '/';
         dentry = parent;
     }
-    u8 *out = part_bytes(b, MAX_PATH_BYTES);
+    u8 *out = part_bytes(b, MAX_PATH_BYTES + 1);
     if (!out)
         return 0;
     u32 at = b->path_at, size = PATH_ROOM - at;
     if (size == 0) {
         out[0] = '/';
-        part_end(b, kind, index, flags, 1);
+        out[1] = 0;
+        part_end(b, kind, index, flags, 2);
         return 0;
     }
     if (size > PATH_ROOM)
@@ -164,7 +165,8 @@ part_function add_path(u32 kind, u32 index, u64 in_mount, u64 of)
     if (size > PATH_ROOM)
         return 0;
     read_kernel(out, size, b->walk + at);
-    part_end(b, kind, index, flags, size);
+    out[size] = 0;
+    part_end(b, kind, index, flags, size + 1);
     return 0;
 }
 

@@ -61,7 +61,7 @@ struct record {
 };
 
 enum part_kind {
-    PART_STRING = 1,          /* `index`: the argument; without its NUL */
+    PART_STRING = 1,          /* `index`: the argument; texts and paths end in NUL */
     PART_MEMORY = 2,          /* the same */
     PART_DATA = 3,
     PART_ADDRESS = 4,         /* a sockaddr */
