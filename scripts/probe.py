@@ -30,7 +30,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="default: all")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    sources = [s for s in sorted(SOURCES.glob("*.bpf.c")) if not options.names or s.name[:-6] in options.names]
+    sources = [
+        s for s in sorted(SOURCES.glob("*.bpf.c")) if not options.names or s.name[:-6] in options.names
+    ]
     if not options.check:
         OBJECTS.mkdir(exist_ok=True)
         for source in sources:
@@ -45,7 +47,9 @@ def main() -> int:
             if not committed.is_file() or committed.read_bytes() != made.read_bytes():
                 stale.append(source.name)
     if stale:
-        print(f"not what `make probe` gives: {', '.join(stale)}; run it and commit the objects", file=sys.stderr)
+        print(
+            f"not what `make probe` gives: {', '.join(stale)}; run it and commit the objects", file=sys.stderr
+        )
     return 1 if stale else 0
 
 

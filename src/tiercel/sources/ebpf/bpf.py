@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
 _NUMBERS = {"x86_64": 321, "aarch64": 280}
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -76,6 +77,12 @@ def lookup_map(fd: int, key: bytes, size: int) -> bytes:
     return value.raw
 
 
+def possible_cpus() -> int:
+    """How many values a map with one for each CPU has."""
+    text = Path("/sys/devices/system/cpu/possible").read_text().strip()
+    return int(text.rpartition("-")[2].rpartition(",")[2]) + 1
+
+
 def load_btf(btf: bytes) -> int:
     data, kept = _address(btf)
     log = ctypes.create_string_buffer(_LOG_BYTES)
@@ -87,7 +94,9 @@ def load_btf(btf: bytes) -> int:
         try:
             return call(BTF_LOAD, attributes, "loading the probe's types")
         except BpfError:
-            raise BpfError(e.errno or 0, "loading the probe's types", log.value.decode("utf-8", "replace")) from None
+            raise BpfError(
+                e.errno or 0, "loading the probe's types", log.value.decode("utf-8", "replace")
+            ) from None
 
 
 def load_program(
@@ -137,7 +146,9 @@ def attach_tracepoint(program: int) -> int:
 
 def create_iterator(program: int) -> int:
     """A file that gives, when it is read, what the program says of each thing that it goes over."""
-    link = call(LINK_CREATE, struct.pack("<IIIIQI", program, 0, ATTACH_TRACE_ITER, 0, 0, 0), "attaching an iterator")
+    link = call(
+        LINK_CREATE, struct.pack("<IIIIQI", program, 0, ATTACH_TRACE_ITER, 0, 0, 0), "attaching an iterator"
+    )
     try:
         return call(ITER_CREATE, struct.pack("<II", link, 0), "starting an iterator")
     finally:

@@ -140,7 +140,12 @@ def _sections(data: bytes) -> list[_Section]:
     texts = data[rows[names][4] :]
     return [
         _Section(
-            _string(texts, name), kind, link, info, b"" if kind == _SHT_NOBITS else data[offset : offset + length], length
+            _string(texts, name),
+            kind,
+            link,
+            info,
+            b"" if kind == _SHT_NOBITS else data[offset : offset + length],
+            length,
         )
         for name, kind, _flags, _address, offset, length, link, info, _align, _entry in rows
     ]

@@ -67,7 +67,9 @@ class Probe:
         self.maps.clear()
 
 
-def load_probe(units: Sequence[str], *, ring_bytes: int, state_ring_bytes: int, optional: Iterable[str] = ()) -> Probe:
+def load_probe(
+    units: Sequence[str], *, ring_bytes: int, state_ring_bytes: int, optional: Iterable[str] = ()
+) -> Probe:
     """Loads the objects of these names; those among `optional` may fail."""
     kernel_types = _kernel_types()
     sizes = {"calls_ring": ring_bytes, "state_ring": state_ring_bytes}
@@ -96,13 +98,15 @@ def _kernel_types() -> bytes:
             " CONFIG_DEBUG_INFO_BTF=y, as all large distributions' are; in a container, mount the host's /sys/kernel/btf"
         ) from None
     except OSError as e:
-        raise SourceError(f"{VMLINUX} cannot be read ({e.strerror}): run as root or with CAP_DAC_READ_SEARCH") from e
+        raise SourceError(
+            f"{VMLINUX} cannot be read ({e.strerror}): run as root or with CAP_DAC_READ_SEARCH"
+        ) from e
 
 
 def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, int]) -> None:
     for name, spec in unit.maps.items():
         if name not in probe.maps:
-            entries = spec.entries or sizes.get(name) or (os.cpu_count() or 1)
+            entries = spec.entries or sizes.get(name) or bpf.possible_cpus()
             probe.maps[name] = bpf.create_map(
                 name, spec.type, spec.key_size, spec.value_size, entries, spec.flags
             )
@@ -134,7 +138,9 @@ def _target(section: str) -> tuple[int, str]:
     for prefix, (attach_type, name) in _ATTACH.items():
         if section.startswith(prefix):
             return attach_type, name + section.removeprefix(prefix)
-    raise SourceError(f"the probe's object file has a program of an unknown kind ({section}): install tiercel again")
+    raise SourceError(
+        f"the probe's object file has a program of an unknown kind ({section}): install tiercel again"
+    )
 
 
 def _with_maps(program: Program, maps: dict[str, int]) -> bytes:

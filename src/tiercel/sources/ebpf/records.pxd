@@ -23,7 +23,7 @@ cdef enum RecordFlag:
     RECORD_CUT = 2
 
 
-cdef enum PartKind:
+cdef enum:
     PART_STRING = 1
     PART_MEMORY = 2
     PART_DATA = 3

@@ -1,0 +1,34 @@
+"""This machine as a source of events."""
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+
+from tiercel.events.event cimport Event
+from tiercel.sources.ebpf.decode cimport Decoding
+from tiercel.sources.ebpf.ring cimport Ring
+from tiercel.sources.source cimport Source
+
+
+cdef class LiveSource(Source):
+    cdef Ring calls
+    cdef Ring states
+    cdef Decoding decoding
+    cdef object room
+    cdef readonly object probe
+    cdef object poller
+    cdef readonly object ring_bytes, state_ring_bytes, data_bytes, poll_ms, all_events
+    cdef Ring *taken               # the ring that the event at hand lies in, NULL where none does
+    cdef uint32_t taken_size
+    cdef uint64_t horizon          # records younger than this wait: an older one may still be under way
+    cdef uint64_t num
+    cdef uint64_t first_ts
+    cdef uint64_t last_ts
+    cdef uint64_t newest           # time of the youngest record seen, to count those that came out of order
+    cdef bint ending
+    cdef readonly uint64_t late    # records that came after a younger one
+    cdef readonly uint64_t bad     # records that told of no event
+
+    cpdef open(self)
+    cdef int next(self, Event *e) noexcept nogil
+    cpdef bint refill(self) except -1
+    cpdef attend(self)
+    cpdef close(self)

@@ -1,0 +1,222 @@
+"""This machine as a source of events: the probe's rings, drained in the order of time.
+
+    source = LiveSource(ring_bytes=8 << 20)
+    engine = Engine(source, plan)
+    source.open()                       # loads the probe; SourceError where that cannot be
+    engine.next_hits()                  # ...
+
+Two rings: what keeps the state right (fork, exec, exit) has one of its own, that is lost last. Each is in order but for
+the few nanoseconds between a program's look at the clock and its place in the ring; so a record is handed out when it is the
+older of the two rings' next ones and older than the *horizon*, the clock at the last poll less a margin.
+
+Nothing wakes the reader but a ring that fills up: it looks every `poll_ms`.
+"""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
+from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
+
+from tiercel.events.codes cimport N_EVENTS
+from tiercel.events.event cimport Event
+from tiercel.events.state cimport State, state_skipped
+from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
+from tiercel.sources.ebpf.records cimport Record
+from tiercel.sources.ebpf.ring cimport Ring, ring_close, ring_open, ring_peek, ring_take, ring_tell, ring_used
+from tiercel.sources.source cimport NEXT_EVENT, NEXT_REFILL, Source
+
+import os
+import select
+import struct
+
+from tiercel.sources.ebpf import bpf
+from tiercel.sources.ebpf.forms import CALLS, NUMBERS_32
+from tiercel.sources.ebpf.loader import load_probe
+
+cdef extern from "time.h" nogil:
+    int CLOCK_BOOTTIME
+
+cdef enum:
+    MARGIN_NS = 1000000
+    BATCH = 4096                  # events between two looks at signals
+
+UNITS = ("calls",)
+LOSSES = ("state", "open", "socket", "transfer", "other", "scratch")
+
+
+cdef inline int64_t clock_ns(int clock) noexcept nogil:
+    cdef timespec t
+    clock_gettime(clock, &t)
+    return t.tv_sec * <int64_t> 1000000000 + t.tv_nsec
+
+
+cdef int64_t boot_epoch() noexcept:
+    # When the machine's own clock began, ns since the epoch: the closest of a few looks at both clocks.
+    cdef int64_t best = 0, gap, narrow = -1, before, now, after
+    cdef int i
+    for i in range(5):
+        before = clock_ns(CLOCK_BOOTTIME)
+        now = clock_ns(CLOCK_REALTIME)
+        after = clock_ns(CLOCK_BOOTTIME)
+        gap = after - before
+        if narrow < 0 or gap < narrow:
+            narrow = gap
+            best = now - before - gap // 2
+    return best
+
+
+cdef class LiveSource(Source):
+    def __init__(
+        self, *, ring_bytes=8 << 20, state_ring_bytes=4 << 20, data_bytes=80, poll_ms=20.0, all_events=False,
+    ):
+        self.ring_bytes = ring_bytes
+        self.state_ring_bytes = state_ring_bytes
+        self.data_bytes = data_bytes
+        self.poll_ms = poll_ms
+        self.all_events = all_events
+        self.room = bytearray(<int> DECODE_ROOM)
+        self.decoding.room = self.room
+        self.poller = None
+
+    @property
+    def events(self):
+        """Events numbered so far."""
+        return self.num
+
+    @property
+    def position(self):
+        return 0
+
+    cpdef open(self):
+        """Loads and attaches the probe. SourceError where the kernel does not let it be."""
+        if self.probe is not None:
+            return
+        probe = load_probe(UNITS, ring_bytes=self.ring_bytes, state_ring_bytes=self.state_ring_bytes)
+        self.probe = probe
+        ring_open(&self.calls, probe.maps["calls_ring"], self.ring_bytes)
+        ring_open(&self.states, probe.maps["state_ring"], self.state_ring_bytes)
+        self.decoding.boot_epoch_ns = boot_epoch()
+        self.poller = select.epoll()
+        for name in ("calls_ring", "state_ring"):
+            self.poller.register(probe.maps[name], select.EPOLLIN)
+        zero = bytes(4)
+        settings = struct.pack("<IIII", os.getpid(), self.data_bytes, self.ring_bytes // 8, 0)
+        bpf.update_map(probe.maps["settings"], zero, settings)
+        self._tell_numbers()
+        self.tell_plans()
+        probe.attach()
+
+    def _tell_numbers(self):
+        # What each number of a call stands for: 64-bit numbers for themselves, 32-bit ones by name.
+        fd = self.probe.maps["numbers"]
+        for nr in range(1024):
+            bpf.update_map(fd, struct.pack("<I", nr), struct.pack("<H", nr if nr < 512 else 512))
+            bpf.update_map(fd, struct.pack("<I", 1024 + nr), struct.pack("<H", NUMBERS_32.get(nr, 512)))
+
+    def tell_plans(self):
+        """Tells the probe what the rules and the state need: at the start, and when `wanted` has changed."""
+        plans, interest = self.probe.maps["plans"], self.probe.maps["interest"]
+        wanted = set()
+        for nr, call in CALLS.items():
+            want = self.all_events or self.wanted == NULL or self.wanted[<int> call.code]
+            bpf.update_map(plans, struct.pack("<I", nr), call.plan.pack(want))
+            if want:
+                wanted.add(nr)
+        for nr in range(1024):
+            here = nr in wanted or NUMBERS_32.get(nr) in wanted
+            bpf.update_map(interest, struct.pack("<I", nr), b"\1" if here else b"\0")
+
+    cpdef close(self):
+        ring_close(&self.calls)
+        ring_close(&self.states)
+        self.taken = NULL
+        if self.poller is not None:
+            self.poller.close()
+            self.poller = None
+        if self.probe is not None:
+            self.probe.close()
+            self.probe = None
+
+    def __dealloc__(self):
+        ring_close(&self.calls)
+        ring_close(&self.states)
+
+    def losses(self):
+        """What the kernel had no room for since the start, by kind."""
+        found = {}
+        for i, name in enumerate(LOSSES):
+            row = bpf.lookup_map(self.probe.maps["losses"], struct.pack("<I", i), 8 * bpf.possible_cpus())
+            found[name] = sum(struct.unpack(f"<{len(row) // 8}Q", row))
+        return found
+
+    cdef int next(self, Event *e) noexcept nogil:
+        cdef const char *a
+        cdef const char *b
+        cdef uint32_t a_size = 0, b_size = 0, n = 0
+        cdef uint64_t ts
+        cdef Ring *ring
+        if self.calls.pages == NULL:
+            return NEXT_REFILL
+        if self.taken != NULL:
+            ring_take(self.taken, self.taken_size)
+            if self.taken.at - self.taken.told > 65536:
+                ring_tell(self.taken)
+            self.taken = NULL
+        while n < BATCH:
+            n += 1
+            a = ring_peek(&self.states, &a_size)
+            b = ring_peek(&self.calls, &b_size)
+            if a == NULL and b == NULL:
+                break
+            if b == NULL or (a != NULL and (<const Record *> a).ts <= (<const Record *> b).ts):
+                ring = &self.states
+            else:
+                ring = &self.calls
+                a = b
+                a_size = b_size
+            ts = (<const Record *> a).ts
+            if ts > self.horizon:
+                break
+            if ts < self.newest:
+                self.late += 1
+            else:
+                self.newest = ts
+            if not decode(&self.decoding, a, a_size, e):
+                self.bad += 1
+                ring_take(ring, a_size)
+                continue
+            self.num += 1
+            if self.first_ts == 0:
+                self.first_ts = e.ts
+            e.num = self.num
+            e.prev_ts = self.last_ts
+            e.first_ts = self.first_ts
+            self.last_ts = e.ts
+            if self.wanted != NULL and not self.wanted[e.type]:
+                ring_take(ring, a_size)
+                continue
+            self.taken = ring
+            self.taken_size = a_size
+            return NEXT_EVENT
+        return NEXT_REFILL
+
+    cpdef bint refill(self) except -1:
+        """Waits for more: until the next poll, or until a ring fills up. False when `stop` was called and all is out."""
+        cdef uint64_t used
+        ring_tell(&self.calls)
+        ring_tell(&self.states)
+        used = ring_used(&self.calls) + ring_used(&self.states)
+        if used < <uint64_t> self.ring_bytes // 16 and not self.ending:
+            self.poller.poll(self.poll_ms / 1000)
+        elif self.ending and used == 0:
+            return False
+        self.horizon = <uint64_t> (clock_ns(CLOCK_BOOTTIME) - (0 if self.ending else MARGIN_NS))
+        return True
+
+    cpdef attend(self):
+        pass
+
+    def stop(self):
+        """Takes the programs out; what is in the rings is still told."""
+        if self.probe is not None:
+            self.probe.detach()
+        self.ending = True

@@ -1,0 +1,45 @@
+"""The kernel's flags in Falco's numbers: what a program gave a call, as the event table tells it.
+
+A translation is a row of (mask, equals, gives): where `value & mask == equals`, the bits of `gives` are set. A flag is a
+row with the same mask and equals; one of several values under one mask, a row each. Numbers are those of x86-64
+(include/uapi, asm/unistd), the right side is `tiercel.events.flags`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tiercel.events.flags import FLAGS
+
+Row = tuple[int, int, int]
+ALL = (1 << 64) - 1
+
+
+def _bits(table: str, natives: Mapping[str, int]) -> tuple[Row, ...]:
+    """Flags that have the same names on both sides."""
+    known = dict(FLAGS[table])
+    return tuple((native, native, known[name]) for name, native in natives.items())
+
+
+def _values(table: str, natives: Mapping[str, int], mask: int = ALL) -> tuple[Row, ...]:
+    """Values of which there is one at a time."""
+    known = dict(FLAGS[table])
+    return tuple((mask, native, known[name]) for name, native in natives.items())
+
+
+_OPEN = (
+    *_values("file_flags", {"O_RDONLY": 0, "O_WRONLY": 1, "O_RDWR": 2}, 3),
+    *_bits(
+        "file_flags",
+        {
+            "O_CREAT": 0o100, "O_EXCL": 0o200, "O_TRUNC": 0o1000, "O_APPEND": 0o2000, "O_NONBLOCK": 0o4000,
+            "O_DSYNC": 0o10000, "O_DIRECT": 0o40000, "O_LARGEFILE": 0o100000, "O_DIRECTORY": 0o200000,
+            "O_CLOEXEC": 0o2000000, "O_SYNC": 0o4010000, "O_TMPFILE": 0o20200000,
+        },
+    ),
+)  # fmt: skip
+
+TRANSLATIONS: dict[str, tuple[Row, ...]] = {
+    "file_flags": _OPEN,
+    "unlinkat_flags": _bits("unlinkat_flags", {"AT_REMOVEDIR": 0x200}),
+}
