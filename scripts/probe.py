@@ -1,7 +1,7 @@
 """Builds the probe: each src/tiercel/sources/ebpf/probe/NAME.bpf.c becomes src/tiercel/sources/ebpf/objects/NAME.o.
 
-`--check` builds into another folder and fails where a committed object differs from what its source gives. The compiler is
-the clang in PyPI's ziglang, of the one version that the Makefile names: another gives other bytes.
+`--check` builds into another folder and fails where a committed object differs from what its source gives. The compiler
+is the clang in PyPI's ziglang, of the one version that the Makefile names: another gives other bytes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 
 EBPF = Path(__file__).resolve().parents[1] / "src" / "tiercel" / "sources" / "ebpf"
 SOURCES, OBJECTS = EBPF / "probe", EBPF / "objects"
-FLAGS = (
-    "-target bpfel-freestanding-none -mcpu=v3 -O2 -g -Wall -Werror -Wno-unused-function"
-    " -ffile-prefix-map=.=. -fdebug-compilation-dir=."
-).split()
+FLAGS = [
+    "-target", "bpfel-freestanding-none", "-mcpu=v3", "-O2", "-g", "-Wall", "-Werror", "-Wno-unused-function",
+    "-ffile-prefix-map=.=.", "-fdebug-compilation-dir=.",
+]  # fmt: skip
 
 
 def build(source: Path, target: Path) -> None:

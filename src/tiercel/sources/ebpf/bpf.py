@@ -1,7 +1,7 @@
 """The kernel's bpf(2), as far as the probe needs it.
 
-Layouts of `union bpf_attr` from the kernel's include/uapi/linux/bpf.h. File descriptors are plain numbers; whoever makes
-one closes it.
+Layouts of `union bpf_attr` from the kernel's include/uapi/linux/bpf.h. File descriptors are plain numbers; whoever
+makes one closes it.
 """
 
 from __future__ import annotations
@@ -65,14 +65,15 @@ def create_map(name: str, kind: int, key_size: int, value_size: int, entries: in
 
 
 def update_map(fd: int, key: bytes, value: bytes) -> None:
-    (k, kept_key), (v, kept_value) = _address(key), _address(value)
+    k, _kept_key = _address(key)
+    v, _kept_value = _address(value)
     call(MAP_UPDATE, struct.pack("<IIQQQ", fd, 0, k, v, 0), "writing to a map")
 
 
 def lookup_map(fd: int, key: bytes, size: int) -> bytes:
     """A value of `size` bytes; of a map with a value for each CPU, all of them."""
     value = ctypes.create_string_buffer(size)
-    k, kept_key = _address(key)
+    k, _kept_key = _address(key)
     call(MAP_LOOKUP, struct.pack("<IIQQQ", fd, 0, k, ctypes.addressof(value), 0), "reading a map")
     return value.raw
 
@@ -84,7 +85,7 @@ def possible_cpus() -> int:
 
 
 def load_btf(btf: bytes) -> int:
-    data, kept = _address(btf)
+    data, _kept = _address(btf)
     log = ctypes.create_string_buffer(_LOG_BYTES)
     attributes = struct.pack("<QQIII", data, 0, len(btf), 0, 0)
     try:
@@ -111,10 +112,10 @@ def load_program(
     relocations: bytes,
 ) -> int:
     """A tracing program. The verifier's log is asked for only after a refusal: making it costs time."""
-    functions_data, kept_functions = _address(b"".join(struct.pack("<II", *f) for f in functions))
-    code_data, kept_code = _address(code)
-    license_data, kept_license = _address(license)
-    core_data, kept_core = _address(relocations or b"\0")
+    functions_data, _kept_functions = _address(b"".join(struct.pack("<II", *f) for f in functions))
+    code_data, _kept_code = _address(code)
+    license_data, _kept_license = _address(license)
+    core_data, _kept_core = _address(relocations or b"\0")
     log = ctypes.create_string_buffer(_LOG_BYTES)
 
     def attributes(level: int) -> bytes:

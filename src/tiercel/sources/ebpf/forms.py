@@ -22,10 +22,15 @@ A row, and below it one source for each parameter of the event table:
 | `=5` | the number 5 |
 | `-` | nothing: an empty parameter |
 
-`/name` behind a number translates flags (`native.py`). What else to gather: `address:1,2` (pointer and size; `,2*`: the size
-is behind a pointer; `,msg`: in a msghdr), `data:1,2` (`,r`: as many bytes as the call returned; `,vec2`: vectors, as many as
-argument 2 says; `,msg`, `,mmsg`), `memory:1,16` (a structure of 16 bytes), `socket:0`, `file:0`, `state` (into the ring that
-is lost last).
+`/name` behind a number translates flags (`native.py`). What else to gather:
+
+| | |
+|---|---|
+| `address:1,2` | a sockaddr: pointer and size; `,2*`: the size is behind a pointer; `,msg`: in a msghdr |
+| `data:1,2` | bytes: pointer and size; `,r`: as many as the call returned; `,vec2`: vectors, argument 2 of them; `,msg`, `,mmsg` |
+| `memory:1,16` | a structure of 16 bytes |
+| `socket:0`, `file:0` | facts of a descriptor that no source names |
+| `state` | goes into the ring that is lost last |
 
 The layouts are Falco libs 0.25.4's; the numbers of calls those of x86-64.
 """

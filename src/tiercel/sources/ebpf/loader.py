@@ -11,11 +11,10 @@ missing is told in `probe.missing`.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,7 +94,8 @@ def _kernel_types() -> bytes:
     except FileNotFoundError:
         raise SourceError(
             "this kernel does not describe its types (no /sys/kernel/btf/vmlinux): use one built with"
-            " CONFIG_DEBUG_INFO_BTF=y, as all large distributions' are; in a container, mount the host's /sys/kernel/btf"
+            " CONFIG_DEBUG_INFO_BTF=y, as all large distributions' are; in a container, mount the host's"
+            " /sys/kernel/btf"
         ) from None
     except OSError as e:
         raise SourceError(

@@ -1,8 +1,8 @@
 """The kernel's flags in Falco's numbers: what a program gave a call, as the event table tells it.
 
-A translation is a row of (mask, equals, gives): where `value & mask == equals`, the bits of `gives` are set. A flag is a
-row with the same mask and equals; one of several values under one mask, a row each. Numbers are those of x86-64
-(include/uapi, asm/unistd), the right side is `tiercel.events.flags`.
+A translation is rows of (mask, equals, gives): where `value & mask == equals`, the bits of `gives` are set. A flag is a
+row with the same mask and equals; one of several values under one mask, a row each. Numbers on the left are those of
+x86-64 (include/uapi, asm/unistd), those on the right `tiercel.events.flags`.
 """
 
 from __future__ import annotations
