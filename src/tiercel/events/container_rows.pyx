@@ -28,6 +28,7 @@ cdef Container *container_new() noexcept nogil:
     text_init(&c.pod_sandbox_id)
     text_init(&c.user)
     text_init(&c.env)
+    text_init(&c.json)
     for i in range(3):
         text_init(&c.probe_exe[i])
         text_init(&c.probe_args[i])
@@ -58,6 +59,7 @@ cdef void container_free(Container *c) noexcept nogil:
     text_clear(&c.pod_sandbox_id)
     text_clear(&c.user)
     text_clear(&c.env)
+    text_clear(&c.json)
     for i in range(3):
         text_clear(&c.probe_exe[i])
         text_clear(&c.probe_args[i])

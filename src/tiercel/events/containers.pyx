@@ -322,6 +322,7 @@ cdef void container_told(State *s, Bytes data, bint gone) noexcept nogil:
     c = container_read(data)
     if c == NULL:
         return
+    text_set(&c.json, data.p, data.n)
     if gone:
         old = container_take(s, &c.id)
         if old != NULL:

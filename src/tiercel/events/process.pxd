@@ -194,6 +194,7 @@ cdef struct Container:
     Text probe_args[3]
     uint32_t n_probe_args[3]
     bint probed[3]           # whether there is such a command
+    Text json                # the description that all of this was read from, for recordings; empty where there was none
     Container *next          # in the table
 
 

@@ -61,6 +61,7 @@ cdef struct RecentExits:
 cdef struct State:
     # what nearly every event looks at, close together
     IdMap threads                # by tid
+    uint32_t restarts            # how many times it began anew: captures put one after the other
     bint started                 # the first event that is no part of the capture's head was seen
     # what the event now being judged ends
     int64_t leaving_tid          # -1 where nothing

@@ -124,6 +124,7 @@ cdef void state_restart(State *s) noexcept nogil:
     state_leave(s, NULL)
     threads_clear(s)
     state_leave(s, NULL)
+    s.restarts += 1
     free(s.interfaces.v4)
     free(s.interfaces.v6)
     memset(&s.interfaces, 0, sizeof(Interfaces))

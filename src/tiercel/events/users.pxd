@@ -20,3 +20,7 @@ cdef void user_drop(State *s, const Text *container_id, uint32_t uid) noexcept n
 cdef void group_drop(State *s, const Text *container_id, uint32_t gid) noexcept nogil
 cdef void users_seen(State *s, uint32_t uid, uint32_t gid) noexcept nogil   # a thread of the host runs as these
 cdef void users_free(State *s) noexcept nogil
+
+# To walk over all, in no order: one of both is NULL.
+ctypedef void (*PersonSeen)(void *to, const Text *container_id, const User *user, const Group *group) noexcept nogil
+cdef void users_walk(State *s, PersonSeen seen, void *to) noexcept nogil

@@ -186,3 +186,18 @@ cdef void free_all(IdMap *m) noexcept nogil:
 cdef void users_free(State *s) noexcept nogil:
     free_all(&s.users)
     free_all(&s.user_groups)
+
+
+cdef void users_walk(State *s, PersonSeen seen, void *to) noexcept nogil:
+    cdef uint32_t i
+    cdef Person *p
+    for i in range(s.users.mask + 1):
+        p = <Person *> s.users.slots[i].row
+        while p != NULL:
+            seen(to, &p.container_id, &p.user, NULL)
+            p = p.next
+    for i in range(s.user_groups.mask + 1):
+        p = <Person *> s.user_groups.slots[i].row
+        while p != NULL:
+            seen(to, &p.container_id, NULL, &p.group)
+            p = p.next

@@ -4,6 +4,7 @@ from tiercel.events.event cimport Event
 from tiercel.events.state cimport State
 from tiercel.rules.matcher cimport Matcher
 from tiercel.sources.source cimport Source
+from tiercel.sources.tap cimport Tap
 
 
 cdef class Engine:
@@ -19,5 +20,7 @@ cdef class Engine:
     cdef uint64_t last_num       # stop after this event, 0: never
     cdef uint64_t span_ns        # stop where this much time has passed since the first event, 0: never
     cdef uint8_t *wanted         # by event type: rules or the state need it
+    cdef public Tap tap          # sees every event besides; None where nothing is recorded
+    cdef bint all_events         # every type is wanted
 
     cdef int advance(self) noexcept nogil

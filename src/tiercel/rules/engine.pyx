@@ -14,6 +14,7 @@ from tiercel.events.state cimport (
 )
 from tiercel.rules.matcher cimport Matcher
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
+from tiercel.sources.tap cimport TAP_END, TAP_TAKEN, Tap
 
 cdef enum:
     STEP_HIT = 1
@@ -27,16 +28,20 @@ cdef class Engine:
     """Judges the events of one source with one plan's matcher, and keeps the state that they move.
 
     `last_event` stops after that many events, `span_ns` when that much of the source's time has passed; 0 is no limit.
+    `tap` sees every event besides (a recorder); `all_events` asks the source for every type, not only those needed.
     """
 
     def __init__(
         self, Source source, plan, *, bint match_all=False, uint64_t last_event=0, uint64_t span_ns=0,
+        Tap tap=None, bint all_events=False,
     ):
         self.source = source
         self.state = state_new()
         self.first_only = not match_all
         self.last_num = last_event
         self.span_ns = span_ns
+        self.tap = tap
+        self.all_events = all_events
         self.wanted = <uint8_t *> calloc(N_EVENTS, 1)
         if self.wanted == NULL:
             raise MemoryError
@@ -68,10 +73,10 @@ cdef class Engine:
         if features & FEATURE_FD_ORDER:
             self.state.fd_order = True
         for i in range(<int> N_EVENTS):
-            self.wanted[i] = needed[i] or i in plan.types
+            self.wanted[i] = self.all_events or needed[i] or i in plan.types
 
     cdef int advance(self) noexcept nogil:
-        cdef int r
+        cdef int r, said
         while True:
             if self.judged:
                 state_leave(self.state, &self.event)
@@ -83,11 +88,19 @@ cdef class Engine:
                 return STEP_END
             if self.span_ns and self.event.ts > self.event.first_ts and self.event.ts - self.event.first_ts >= self.span_ns:
                 return STEP_END
+            if self.tap is not None:
+                self.tap.before(self.state, &self.event)
             state_enter(self.state, &self.event)
             self.judged = True
-            if self.event.flags & STATE_ONLY:
-                continue
-            self.n_hits = self.matcher.match(&self.event, self.hits, self.room, self.first_only)
+            self.n_hits = 0
+            if not self.event.flags & STATE_ONLY:
+                self.n_hits = self.matcher.match(&self.event, self.hits, self.room, self.first_only)
+            if self.tap is not None:
+                said = self.tap.after(&self.event, self.n_hits)
+                if said == TAP_END:
+                    return STEP_END
+                if said == TAP_TAKEN:
+                    continue
             if self.n_hits:
                 return STEP_HIT
 
@@ -113,3 +126,8 @@ cdef class Engine:
     def time_ns(self) -> int:
         """When the event at hand happened, ns since the epoch."""
         return self.event.ts
+
+    @property
+    def number(self) -> int:
+        """`evt.num` of the event at hand."""
+        return self.event.num

@@ -62,6 +62,7 @@ cdef enum Block:
     EVENT_FLAGS_V2 = 0x217
     EVENT_LARGE = 0x221
     EVENT_FLAGS_LARGE = 0x222
+    SUPPLEMENT = 0x80005443        # Tiercel's own, "TC": supplement.pyx; others skip it
 
 
 # Blocks start anywhere in the buffer: numbers are copied out, never read through a pointer of their type.
