@@ -199,7 +199,8 @@ def test_torn_capture(files: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-r", "rules.yaml"], "nothing to judge"),
+        (["-r", "rules.yaml", "--follow"], "--follow needs an audit log"),
+        (["-r", "rules.yaml", "--ring-mib", "3"], "power of two"),
         (["-r", "absent.yaml", "--capture", "capture.scap"], "absent.yaml"),
         (["-r", "rules.yaml", "--capture", "absent.scap"], "absent.scap"),
         (["-r", "rules.yaml", "--capture", "rules.yaml"], "rules.yaml"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,19 @@ class Limits:
         return int(self.seconds * 1e9)
 
 
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """How the live source watches: sizes of its rings (powers of two), bytes kept of what is read and written, how
+    often it looks; `all_events`: every event that a system call can tell of, not just what rules and state need.
+    """
+
+    ring_bytes: int = 8 << 20
+    state_ring_bytes: int = 4 << 20
+    data_bytes: int = 80
+    poll_ms: float = 20.0
+    all_events: bool = False
+
+
 class Judge:
     """Holds the plans of the rules that are loaded, one for each source, and runs sources through them.
 
@@ -65,6 +79,8 @@ class Judge:
         self.statistics = Statistics()
         self.hostname = os.environ.get("FALCO_HOSTNAME") or socket.gethostname()  # as Falco names its host
         self.between: Callable[[int], None] = lambda position: None
+        self.on_ready: Callable[[], None] = lambda: None
+        self.stopping = False
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self.losses = LossLog(self.hostname)  # live sources `add` to it
         self._generation = 0
@@ -102,29 +118,84 @@ class Judge:
         CaptureError where it cannot be read further, after the alerts of all that came before.
         """
         capture = Capture(path)
-        engine = Engine(
-            capture,
-            self._plan("syscall"),
-            match_all=self.match_all,
-            last_event=self.limits.events,
-            span_ns=self.limits.nanoseconds,
-        )
-        printer, generation = Printer(self._plan("syscall")), self._generation
+        engine = self._engine(capture)
         try:
             capture.open()
-            while (hits := engine.next_hits()) is not None:
-                for i in hits:
-                    yield self._alert(printer.rules[i], engine.time_ns, printer.print(i))
-                if not hits:
+            for alert in self._alerts(engine):
+                if alert is not None:
+                    yield alert
+                else:
                     self.between(capture.position)
-                    if generation != self._generation:
-                        engine.use(self._plan("syscall"))
-                        printer, generation = Printer(self._plan("syscall")), self._generation
         finally:
             self.statistics.events["syscall"] += capture.events
             self.statistics.unknown_blocks += capture.unknown_blocks
             self.statistics.unknown_events += capture.unknown_events
             capture.close()
+
+    def live(self, sensor: Sensor) -> Iterator[Alert]:
+        """The alerts of this machine, as they happen, until `stop()`; then those of what is still in the rings.
+
+        SourceError where the kernel does not let the probe in.
+        """
+        from tiercel.sources.ebpf.live import LiveSource  # a run on captures starts without it
+
+        source = LiveSource(
+            ring_bytes=sensor.ring_bytes,
+            state_ring_bytes=sensor.state_ring_bytes,
+            data_bytes=sensor.data_bytes,
+            poll_ms=sensor.poll_ms,
+            all_events=sensor.all_events,
+        )
+        engine = self._engine(source, all_events=sensor.all_events)
+        self.stopping = False
+        try:
+            source.open()
+            self.on_ready()
+            began, generation = time.monotonic(), self._generation
+            for alert in self._alerts(engine):
+                if alert is not None:
+                    yield alert
+                    continue
+                self.between(0)
+                if generation != self._generation:
+                    generation = self._generation
+                    source.tell_plans()
+                if self.limits.seconds and time.monotonic() - began >= self.limits.seconds:
+                    self.stopping = True
+                if self.stopping:
+                    source.stop()
+        finally:
+            self.statistics.events["syscall"] += source.events
+            source.close()
+
+    def stop(self) -> None:
+        """Ends the live source: what the kernel has told already is still judged."""
+        self.stopping = True
+
+    def _engine(self, source: object, *, all_events: bool = False) -> Engine:
+        return Engine(
+            source,
+            self._plan("syscall"),
+            match_all=self.match_all,
+            last_event=self.limits.events,
+            span_ns=self.limits.nanoseconds,
+            all_events=all_events,
+        )
+
+    def _alerts(self, engine: Engine) -> Iterator[Alert | None]:
+        """Alerts in the order of events; None where a batch is through: a time for other things. Takes up other rules
+        between batches.
+        """
+        printer, generation = Printer(self._plan("syscall")), self._generation
+        while (hits := engine.next_hits()) is not None:
+            for i in hits:
+                yield self._alert(printer.rules[i], engine.time_ns, printer.print(i))
+            if hits:
+                continue
+            if generation != self._generation:
+                engine.use(self._plan("syscall"))
+                printer, generation = Printer(self._plan("syscall")), self._generation
+            yield None
 
     def audit_log(self, path: str | Path, *, follow: bool = False) -> Iterator[Alert]:
         """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""

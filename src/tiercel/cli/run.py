@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tiercel.app.judge import Judge, Limits, Statistics, merged
+from tiercel.app.judge import Judge, Limits, Sensor, Statistics, merged
 from tiercel.cli.rules import report_problems
 from tiercel.errors import TiercelError
 from tiercel.rules.alert import Alert, json_line, text_line
@@ -31,10 +31,6 @@ class Stopped(Exception):
     """SIGINT or SIGTERM came: end cleanly."""
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped
-
-
 def priority(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """The priority that an option names, by its name or the beginning of it, as Falco takes it."""
     if value is None:
@@ -43,6 +39,12 @@ def priority(ctx: click.Context, param: click.Parameter, value: str | None) -> s
         if name.lower().startswith(value.lower()) or (value.lower() == "info" and name == "Informational"):
             return name
     raise click.BadParameter(f"{value!r} is no priority; one of {', '.join(PRIORITIES).lower()}")
+
+
+def power_of_two(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    if value & (value - 1):
+        raise click.BadParameter(f"{value} is no power of two")
+    return value
 
 
 class RuleSource:
@@ -119,7 +121,15 @@ class RuleSource:
     "-A",
     "--all-events",
     is_flag=True,
-    help="Every event type. (Captures always give every type that they hold.)",
+    help="Every event type, not just those that rules and state need. (Captures always give all that they hold.)",
+)
+@click.option(
+    "--ring-mib",
+    type=click.IntRange(1, 1024),
+    callback=power_of_two,
+    default=8,
+    show_default=True,
+    help="Room for events that wait to be judged, in MiB: a power of two.",
 )
 @click.option(
     "-M",
@@ -145,18 +155,21 @@ def run(
     enable_rules: tuple[str, ...],
     disable_rules: tuple[str, ...],
     all_events: bool,
+    ring_mib: int,
     seconds: float,
     events: int,
     stats: bool,
     quiet: bool,
 ) -> None:
-    """Judge captures and audit logs with Falco rules and print the alerts.
+    """Watch this machine, or judge captures and audit logs, with Falco rules, and print the alerts.
 
-    Both kinds at once are told in the order of time. SIGHUP reads the rules again; a broken file leaves the rules as
-    they are.
+    Without --capture and --audit-log this machine's system calls are watched, which needs root or CAP_BPF, CAP_PERFMON
+    and CAP_SYS_PTRACE. Captures and audit logs at once are told in the order of time. SIGHUP reads the rules again; a
+    broken file leaves the rules as they are.
     """
-    if not captures and not audit_logs:
-        raise click.UsageError("nothing to judge: give --capture FILE or --audit-log FILE (or both)")
+    live = not captures and not audit_logs
+    if live and follow:
+        raise click.UsageError("--follow needs an audit log: give --audit-log FILE")
     if follow and len(audit_logs) > 1:
         raise click.UsageError("--follow waits for one audit log: run one process for each log")
     source = RuleSource(
@@ -178,9 +191,16 @@ def run(
     gc.enable()
     judge = Judge(rules, match_all=match == "all", limits=Limits(events, seconds))
     judge.on_bad_event = _tell_bad_event
-    alerts = _alerts(judge, captures, audit_logs, follow)
+    if live:
+        sensor = Sensor(ring_bytes=ring_mib << 20, all_events=all_events)
+        judge.on_ready = lambda: (
+            None if quiet else click.echo(f"tiercel: watching, {len(rules)} rules", err=True)
+        )
+        alerts = judge.live(sensor)
+    else:
+        alerts = _alerts(judge, captures, audit_logs, follow)
     status = 0
-    with _signals(judge, source), _progress(judge, captures, quiet or follow) as show:
+    with _signals(judge, source, live), _progress(judge, captures, quiet or follow or live) as show:
         try:
             for alert in alerts:
                 show(_line(alert, form, stage))
@@ -222,8 +242,14 @@ def _tell_bad_event(event: BadEvent) -> None:
 
 
 @contextmanager
-def _signals(judge: Judge, source: RuleSource) -> Iterator[None]:
+def _signals(judge: Judge, source: RuleSource, live: bool) -> Iterator[None]:
     reload_wanted = False
+
+    def end(number: int, frame: FrameType | None) -> None:
+        # What the kernel has told already is still judged; who does not want to wait asks twice.
+        if not live or judge.stopping:
+            raise Stopped
+        judge.stop()
 
     def hang_up(number: int, frame: FrameType | None) -> None:
         nonlocal reload_wanted
@@ -244,7 +270,7 @@ def _signals(judge: Judge, source: RuleSource) -> Iterator[None]:
                 click.echo(f"tiercel: {len(rules)} rules loaded", err=True)
 
     judge.between = check
-    handlers = {signal.SIGINT: _stop, signal.SIGTERM: _stop, signal.SIGHUP: hang_up}
+    handlers = {signal.SIGINT: end, signal.SIGTERM: end, signal.SIGHUP: hang_up}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield

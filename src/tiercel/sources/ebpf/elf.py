@@ -4,7 +4,7 @@
     unit.programs["call_exit"].code        # with the functions that it calls behind it
 
 ELF64, little endian (the System V ABI); .BTF and .BTF.ext as in the kernel's Documentation/bpf/btf.rst. What clang
-leaves open is filled in: sizes and offsets of sections in BTF, where a function of .text comes to lie behind its caller.
+leaves open is filled in: sizes and offsets of sections in BTF, where a function of .text comes to lie.
 """
 
 from __future__ import annotations

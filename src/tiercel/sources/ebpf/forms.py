@@ -27,7 +27,8 @@ A row, and below it one source for each parameter of the event table:
 | | |
 |---|---|
 | `address:1,2` | a sockaddr: pointer and size; `,2*`: the size is behind a pointer; `,msg`: in a msghdr |
-| `data:1,2` | bytes: pointer and size; `,r`: as many as the call returned; `,vec2`: vectors, argument 2 of them; `,msg`, `,mmsg` |
+| `data:1,2` | bytes: pointer and size; `,r`: as many as the call returned |
+| `data:1,vec2`, `data:1,msg`, `data:1,mmsg` | vectors (argument 2 says how many), msghdr, mmsghdr |
 | `memory:1,16` | a structure of 16 bytes |
 | `socket:0`, `file:0` | facts of a descriptor that no source names |
 | `state` | goes into the ring that is lost last |
