@@ -156,6 +156,9 @@ class Judge:
                 if alert is not None:
                     yield alert
                     continue
+                loss = source.take_loss()
+                if loss is not None:
+                    self.losses.add(loss)
                 self.between(0)
                 if generation != self._generation:
                     generation = self._generation

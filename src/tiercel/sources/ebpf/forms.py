@@ -46,11 +46,12 @@ from tiercel.errors import SourceError
 from tiercel.events.params import SIZES
 from tiercel.events.table import CODES, EVENTS
 from tiercel.sources.ebpf.decode import TRANSLATION_NUMBERS, Getter, set_form
+from tiercel.sources.loss import LOSS_CLASSES
 
 NO_PLACE, OF_RESULT = 255, 6
 PLAIN, SIZE_BEHIND_POINTER, IN_MESSAGE, IN_VECTOR, IN_MESSAGES = range(5)
 WANT_SUCCESS, WANT_FAILURE, WANT_STATE = 1, 2, 4
-PLAN = struct.Struct("<16B")
+PLAN = struct.Struct("<17B7x")
 
 ROWS = """
 0 read READ_X data:1,r
@@ -92,6 +93,20 @@ _FILE = {
 }  # fmt: skip
 _SOCKET = {"backlog": (72, 4), "max_backlog": (76, 4)}
 
+# Classes of loss in the probe's order (probe/probe.h, enum loss), and the calls that count as one of them; the rest is
+# "other_interest".
+LOSSES = tuple(LOSS_CLASSES)[:9]
+_LOSS_OF = {
+    "clone_fork": "clone clone3 fork vfork",
+    "execve": "execve execveat",
+    "connect": "connect",
+    "open": "creat open openat openat2 open_by_handle_at",
+    "dir_file": "link linkat symlink symlinkat rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir mknod"
+    " mknodat chmod fchmod fchmodat fchmodat2 chown fchown fchownat lchown",
+    "close": "close",
+}
+_LOSS_BY_CALL = {call: LOSSES.index(name) for name, calls in _LOSS_OF.items() for call in calls.split()}
+
 _SOURCE = re.compile(r"([a-z_]+|=|-)(-?\d+)?(?:\+(\d+):(\d+))?(?:/(\w+))?$")
 
 
@@ -108,13 +123,14 @@ class Plan:
     memory: list[tuple[int, int]] = field(default_factory=list)
     process: int = 0
     second_file: int = NO_PLACE
+    loss: int = LOSSES.index("other_interest")
 
     def pack(self, wanted: bool) -> bytes:
         want = self.wanted | WANT_SUCCESS | WANT_FAILURE if wanted else 0
         (m0, n0), (m1, n1), *_ = [*self.memory, (NO_PLACE, 0), (NO_PLACE, 0)]
         return PLAN.pack(
             want, self.strings, self.file, self.socket, *self.address, *self.data, m0, m1, n0, n1,
-            self.process, self.second_file,
+            self.process, self.second_file, self.loss,
         )  # fmt: skip
 
 
@@ -228,7 +244,7 @@ def _read() -> dict[int, Call]:
     for head, sources in zip(lines[::2], lines[1::2], strict=True):
         number, name, symbol, *extras = head.split()
         code = CODES[symbol]
-        plan = Plan()
+        plan = Plan(loss=_LOSS_BY_CALL.get(name, LOSSES.index("other_interest")))
         try:
             for extra in extras:
                 _extra(extra, plan)

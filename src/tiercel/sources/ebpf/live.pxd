@@ -24,9 +24,13 @@ cdef class LiveSource(Source):
     cdef uint64_t last_ts
     cdef uint64_t newest           # time of the youngest record seen, to count those that came out of order
     cdef bint ending
+    cdef const uint64_t *lost      # the kernel's counters
+    cdef uint64_t told_lost[9]
+    cdef int64_t looked_ns
     cdef readonly uint64_t late    # records that came after a younger one
     cdef readonly uint64_t bad     # records that told of no event
 
+    cdef void _unmap(self) noexcept
     cpdef open(self)
     cdef int next(self, Event *e) noexcept nogil
     cpdef bint refill(self) except -1

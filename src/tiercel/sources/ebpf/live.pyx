@@ -14,6 +14,7 @@ Nothing wakes the reader but a ring that fills up: it looks every `poll_ms`.
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
+from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, mmap, munmap
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
 from tiercel.events.codes cimport N_EVENTS
@@ -28,9 +29,11 @@ import os
 import select
 import struct
 
+from tiercel.errors import SourceError
 from tiercel.sources.ebpf import bpf
-from tiercel.sources.ebpf.forms import CALLS, NUMBERS_32
+from tiercel.sources.ebpf.forms import CALLS, LOSSES, NUMBERS_32
 from tiercel.sources.ebpf.loader import load_probe
+from tiercel.sources.loss import Loss
 
 cdef extern from "time.h" nogil:
     int CLOCK_BOOTTIME
@@ -38,9 +41,9 @@ cdef extern from "time.h" nogil:
 cdef enum:
     MARGIN_NS = 1000000
     BATCH = 4096                  # events between two looks at signals
+    N_LOSSES = 9
 
 UNITS = ("calls",)
-LOSSES = ("state", "open", "socket", "transfer", "other", "scratch")
 
 
 cdef inline int64_t clock_ns(int clock) noexcept nogil:
@@ -94,7 +97,12 @@ cdef class LiveSource(Source):
         self.probe = probe
         ring_open(&self.calls, probe.maps["calls_ring"], self.ring_bytes)
         ring_open(&self.states, probe.maps["state_ring"], self.state_ring_bytes)
+        self.lost = <uint64_t *> mmap(NULL, 4096, PROT_READ, MAP_SHARED, <int> probe.maps["losses"], 0)
+        if <void *> self.lost == MAP_FAILED:
+            self.lost = NULL
+            raise SourceError("the probe's counters cannot be mapped: is there memory left?")
         self.decoding.boot_epoch_ns = boot_epoch()
+        self.looked_ns = clock_ns(CLOCK_REALTIME)
         self.poller = select.epoll()
         for name in ("calls_ring", "state_ring"):
             self.poller.register(probe.maps[name], select.EPOLLIN)
@@ -128,6 +136,7 @@ cdef class LiveSource(Source):
     cpdef close(self):
         ring_close(&self.calls)
         ring_close(&self.states)
+        self._unmap()
         self.taken = NULL
         if self.poller is not None:
             self.poller.close()
@@ -139,14 +148,35 @@ cdef class LiveSource(Source):
     def __dealloc__(self):
         ring_close(&self.calls)
         ring_close(&self.states)
+        self._unmap()
+
+    cdef void _unmap(self) noexcept:
+        if self.lost != NULL:
+            munmap(<void *> self.lost, 4096)
+            self.lost = NULL
 
     def losses(self):
-        """What the kernel had no room for since the start, by kind."""
-        found = {}
-        for i, name in enumerate(LOSSES):
-            row = bpf.lookup_map(self.probe.maps["losses"], struct.pack("<I", i), 8 * bpf.possible_cpus())
-            found[name] = sum(struct.unpack(f"<{len(row) // 8}Q", row))
-        return found
+        """What the kernel had no room for since the start, by class."""
+        cdef int i
+        return {name: self.lost[i] if self.lost != NULL else 0 for i, name in enumerate(LOSSES)}
+
+    def take_loss(self):
+        """What was lost since the last look, None where nothing was. Between two batches: all records of that time are
+        still to be handed out.
+        """
+        cdef int i
+        cdef uint64_t n
+        cdef int64_t now = clock_ns(CLOCK_BOOTTIME) + self.decoding.boot_epoch_ns
+        counts = None
+        for i in range(N_LOSSES):
+            n = self.lost[i]
+            if n != self.told_lost[i]:
+                if counts is None:
+                    counts = {}
+                counts[LOSSES[i]] = n - self.told_lost[i]
+                self.told_lost[i] = n
+        before, self.looked_ns = self.looked_ns, now
+        return Loss(before, now, counts) if counts is not None else None
 
     cdef int next(self, Event *e) noexcept nogil:
         cdef const char *a

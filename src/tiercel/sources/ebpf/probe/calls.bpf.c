@@ -177,17 +177,6 @@ part_function gather(u32 nr, u32 compat, u32 data_bytes)
     return 0;
 }
 
-static always_inline u32 loss_class(const struct plan *p)
-{
-    if (p->wanted & WANT_STATE)
-        return LOST_STATE;
-    if (p->data != NO_PLACE)
-        return LOST_TRANSFER;
-    if (p->socket != NO_PLACE)
-        return LOST_SOCKET;
-    return p->file != NO_PLACE ? LOST_OPEN : LOST_OTHER;
-}
-
 SECTION("tp_btf/sys_exit")
 int call_exit(u64 *context)
 {
@@ -237,8 +226,8 @@ int call_exit(u64 *context)
     }
     gather(nr, compat, s->data_bytes);
     if (p->wanted & WANT_STATE)
-        build_end(b, &state_ring, LOST_STATE);
+        build_end(b, &state_ring, p->loss);
     else
-        build_end(b, &calls_ring, loss_class(p));
+        build_end(b, &calls_ring, p->loss);
     return 0;
 }

@@ -8,7 +8,7 @@
 
 struct map_spec { u32 type, key_size, value_size, entries, flags; };
 
-enum { MAP_ARRAY = 2, MAP_PERCPU_ARRAY = 6, MAP_RINGBUF = 27, MAP_MMAPABLE = 1024 };
+enum { MAP_ARRAY = 2, MAP_RINGBUF = 27, MAP_MMAPABLE = 1024 };
 
 /*
  * A record while it is built, and a path while it is put together from its end. What is added may be longer than the room
@@ -41,7 +41,8 @@ MAP(interest, MAP_ARRAY, 4, 1, NUMBERS, MAP_MMAPABLE);
 MAP(numbers, MAP_ARRAY, 4, 2, 2 * NUMBERS, 0);
 MAP(plans, MAP_ARRAY, 4, sizeof(struct plan), CALLS, MAP_MMAPABLE);
 MAP(settings, MAP_ARRAY, 4, sizeof(struct settings), 1, MAP_MMAPABLE);
-MAP(losses, MAP_PERCPU_ARRAY, 4, 8, LOSSES, 0);
+/* Read by user space where it lies. */
+MAP(losses, MAP_ARRAY, 4, 8, LOSSES, MAP_MMAPABLE);
 /* One for each CPU, and one for each kind of program: of two kinds, one may interrupt the other. */
 MAP(BUILDS, MAP_ARRAY, 4, sizeof(struct build), 0, 0);
 

@@ -109,6 +109,8 @@ struct plan {
     u8 memory_size[2];        /* and their sizes, at most MAX_MEMORY - 1 */
     u8 process;               /* whether process facts are wanted (calls that make processes) */
     u8 second_file;           /* another descriptor whose path is wanted */
+    u8 loss;                  /* enum loss: what it counts as where there is no room */
+    u8 reserved[7];
 };
 
 enum wanted {
@@ -216,13 +218,17 @@ struct exit_facts {
 /* Subsystems of control groups whose paths are told, in this order. */
 enum subsystem { SUBSYS_CPUSET, SUBSYS_CPU, SUBSYS_CPUACCT, SUBSYS_IO, SUBSYS_MEMORY };
 
-/* Why something was lost, by class: how many (one counter a CPU). */
+/* What was lost, by class: how many. The classes are those of ../../loss.py, in this order. */
 enum loss {
-    LOST_STATE = 0,           /* fork, exec, exit: no room in their ring */
-    LOST_OPEN = 1,
-    LOST_SOCKET = 2,
-    LOST_TRANSFER = 3,        /* read, write, send, receive */
-    LOST_OTHER = 4,
-    LOST_SCRATCH = 5,         /* no memory to build the record in */
-    LOSSES = 8,
+    LOST_CLONE_FORK = 0,
+    LOST_EXECVE = 1,
+    LOST_PROC_EXIT = 2,
+    LOST_CONNECT = 3,
+    LOST_OPEN = 4,
+    LOST_DIR_FILE = 5,
+    LOST_CLOSE = 6,
+    LOST_OTHER = 7,
+    LOST_SCRATCH = 8,
+    LOSSES = 16,
+    LOST_STATE = LOST_CLONE_FORK,
 };
