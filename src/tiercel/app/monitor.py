@@ -20,6 +20,7 @@ from tiercel.app.status_server import Page
 from tiercel.sources.loss import LOSS_CLASSES
 
 MOST_RULES = 1000  # samples; what is beyond is told as one
+DROPPED = "dropped_"
 OTHER_RULES = "_other"
 STALL_SECONDS = 15.0
 PAGE_BYTES = os.sysconf("SC_PAGESIZE")
@@ -112,7 +113,13 @@ class Monitor:
         )  # fmt: skip
         yield Family(
             "tiercel_state_rows", "gauge", "Rows of the state, by table.",
-            lambda: [({"table": name}, n) for name, n in sorted(judge.engine.sizes().items())] if judge.engine is not None else [],
+            lambda: [({"table": name}, n) for name, n in self._sizes() if not name.startswith(DROPPED)],
+        )  # fmt: skip
+        yield Family(
+            "tiercel_state_dropped_total", "counter", "Rows for which the state had no room, by table.",
+            lambda: [
+                ({"table": name.removeprefix(DROPPED)}, n) for name, n in self._sizes() if name.startswith(DROPPED)
+            ],
         )  # fmt: skip
         yield Family(
             "tiercel_ring_used_bytes", "gauge", "What waits in the kernel's rings to be judged.",
@@ -131,6 +138,10 @@ class Monitor:
             "tiercel_healthy", "gauge", "What /healthz says.", lambda: [({}, int(self.trouble() is None))]
         )
         yield from process_families(self._started)
+
+    def _sizes(self) -> Iterable[tuple[str, int]]:
+        engine = self.judge.engine
+        return () if engine is None else sorted(engine.sizes().items())
 
     def _rings(self) -> Iterable[tuple[str, tuple[int, int]]]:
         source = self.judge.source

@@ -120,6 +120,7 @@ class LineSink:
             return
         self._close()
         self._retry_at = 0.0
+        self._ready()
         self.flush()
 
     def close(self, seconds: float = 5.0) -> int:

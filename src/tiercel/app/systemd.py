@@ -15,6 +15,7 @@ class Notifier:
         self._address = os.environ.get("NOTIFY_SOCKET", "")
         if self._address.startswith("@"):
             self._address = "\0" + self._address[1:]
+        self._ready = False
         self._every = 0.0
         self._next = 0.0
         watchdog = os.environ.get("WATCHDOG_USEC", "")
@@ -28,11 +29,11 @@ class Notifier:
             s.setblocking(False)
             s.sendto(text.encode(), self._address)
 
-    def ready(self, status: str) -> None:
-        self.send(f"READY=1\nSTATUS={status}")
-
     def turned(self) -> None:
-        """Tells the watchdog, where one waits, a few times within its span."""
+        """The loop turns: told the first time, and to a watchdog, where one waits, a few times within its span."""
+        if not self._ready:
+            self._ready = True
+            self.send("READY=1")
         if self._every and (now := time.monotonic()) >= self._next:
             self._next = now + self._every
             self.send("WATCHDOG=1")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tiercel.app.monitor import Monitor
     from tiercel.rules.plan import Plan
 
-LOSS_SECONDS = 0.05
 Prepared = tuple[list[Rule], "dict[str, Plan]"]  # rules and their plans
 
 
@@ -61,7 +60,6 @@ class Upkeep:
         self.monitor: Monitor | None = None
         self.drops: Drops | None = None
         self.notifier = Notifier()
-        self._next_losses = 0.0
         self._reopen = False
         self._stopping = False
 
@@ -70,8 +68,6 @@ class Upkeep:
         if self.monitor is not None:
             self.monitor.turned()
         self.notifier.turned()
-        if self.judge.source is not None:
-            self._read_losses()
         if self._reopen:
             self._reopen = False
             self.sink.reopen()
@@ -92,18 +88,6 @@ class Upkeep:
                 raise self.drops.stop
         if self._stopping and self.stop is None:
             raise Stopped
-
-    def watching(self) -> None:
-        """The live source has begun: what it lost counts from now."""
-        self._read_losses()
-        self.notifier.ready(f"watching, {self.judge.rules_loaded} rules")
-
-    def _read_losses(self) -> None:
-        # Reading the kernel's counters takes tens of microseconds, so not at every turn.
-        now = time.monotonic()
-        if now >= self._next_losses and self.judge.source is not None:
-            self._next_losses = now + LOSS_SECONDS
-            self.judge.losses.read(self.judge.source.losses(), time.time_ns())
 
     def finish(self) -> int:
         """Tells what is left to tell, and gives the number of alerts that could not be written."""

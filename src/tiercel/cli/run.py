@@ -44,6 +44,8 @@ def power_of_two(ctx: click.Context, param: click.Parameter, value: int) -> int:
     if value & (value - 1):
         raise click.BadParameter(f"{value} is no power of two")
     return value
+
+
 def _parsed(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
     # An option's value, read by a function that raises ValueError.
     def callback(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
@@ -255,17 +257,15 @@ def run(
     if live:
         sensor = Sensor(ring_bytes=ring_mib << 20, all_events=all_events)
         alerts = judge.live(sensor)
-
-        def ready() -> None:
-            upkeep.watching()
-            if not quiet:
-                _tell(f"watching, {len(rules)} rules")
-
-        judge.on_ready = ready
+        judge.on_ready = lambda: None if quiet else _tell(f"watching, {len(rules)} rules")
     else:
         alerts = _alerts(judge, captures, audit_logs, follow)
     status = 0
-    with upkeep.running(), _status(upkeep, metrics), _progress(judge, captures, quiet or endless, sink) as show:
+    with (
+        upkeep.running(),
+        _status(upkeep, metrics),
+        _progress(judge, captures, quiet or endless, sink) as show,
+    ):
         try:
             for alert in alerts:
                 show(_line(alert, form, stage))
