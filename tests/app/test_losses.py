@@ -112,7 +112,7 @@ def test_short_spans_are_joined_and_memory_is_bounded() -> None:
     for ms in (85_000, 99_999):
         found = log.during(T0 + ms * 1_000_000)
         assert found is not None
-        assert 40 <= found["events"] <= 60
+        assert 40 <= found["events"] <= 110
 
 
 @pytest.mark.parametrize(

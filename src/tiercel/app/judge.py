@@ -170,7 +170,7 @@ class Judge:
                 loss = source.take_loss()
                 if loss is not None:
                     self.losses.add(loss)
-                if generation != self._generation:  # the engine has taken the new rules up before it came here
+                if generation != self._generation:  # the engine has taken them up already
                     generation = self._generation
                     source.tell_plans()
                 self.between(0)
