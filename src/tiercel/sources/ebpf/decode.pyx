@@ -14,10 +14,11 @@ from libc.string cimport memcpy, memset
 
 from tiercel.sources.ebpf.records cimport (
     CALLS, OF_RESULT, PART_ADDRESS, PART_DATA, PART_FILE, PART_KINDS, PART_MEMORY, PART_OWN_PATH, PART_PATH, PART_PEER_PATH,
-    PART_SOCKET, PART_STRING, RECORD_CALL, RECORD_URING, FileFacts, Record, SocketFacts,
+    PART_SOCKET, PART_STRING, RECORD_CALL, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, RECORD_URING, FileFacts, Record, SocketFacts,
 )
 
 from tiercel.events.event cimport Bytes, Event
+from tiercel.sources.ebpf.process_decode cimport decode_process, decode_process_call
 from tiercel.sources.ebpf.native import TRANSLATIONS
 
 cdef enum:
@@ -48,6 +49,7 @@ cpdef enum Getter:
     GET_SOCKET             # a number at `offset` of the facts of a socket
     GET_FILE_FLAGS         # Falco's flags of a file that was opened: an argument's, and what the kernel knows of it
     GET_CREATE_FLAGS
+    GET_PROCESS            # all parameters: of a call that makes processes, or programs of them
 
 
 cdef struct Translation:
@@ -299,11 +301,15 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     if not read_parts(d, record, size):
         return False
     r = d.record
+    if r.kind == RECORD_FORK or r.kind == RECORD_EXEC or r.kind == RECORD_EXIT:
+        return decode_process(d, e)
     if (r.kind != RECORD_CALL and r.kind != RECORD_URING) or r.nr >= CALLS:
         return False
     f = &forms[r.nr]
     if f.type == 0:
         return False
+    if f.steps[0].getter == GET_PROCESS:
+        return decode_process_call(d, e, f.type)
     e.ts = r.ts + d.boot_epoch_ns
     e.tid = r.tid
     e.cpu = r.cpu

@@ -19,6 +19,7 @@ A row, and below it one source for each parameter of the event table:
 | `memory1+8:4` | four bytes at offset 8 of the structure that argument 1 points to |
 | `bytes1` | that structure |
 | `file_flags2`, `create_flags` | Falco's flags of an opened file, those of the argument and what the kernel knows |
+| `process` | all parameters, out of facts of the caller (`process_decode.pyx`) |
 | `=5` | the number 5 |
 | `-` | nothing: an empty parameter |
 
@@ -31,6 +32,8 @@ A row, and below it one source for each parameter of the event table:
 | `data:1,vec2`, `data:1,msg`, `data:1,mmsg` | vectors (argument 2 says how many), msghdr, mmsghdr |
 | `memory:1,16` | a structure of 16 bytes |
 | `socket:0`, `file:0` | facts of a descriptor that no source names |
+| `process` | facts of the caller of a call that makes processes; not told where it returns 0: that is the child's |
+| `exec:1` | the same of one that runs a program and failed: arguments 1 and 2 are that program's and its environment |
 | `state` | goes into the ring that is lost last |
 
 The layouts are Falco libs 0.25.4's; the numbers of calls those of x86-64.
@@ -50,6 +53,7 @@ from tiercel.sources.loss import LOSS_CLASSES
 
 NO_PLACE, OF_RESULT = 255, 6
 PLAIN, SIZE_BEHIND_POINTER, IN_MESSAGE, IN_VECTOR, IN_MESSAGES = range(5)
+PROCESS_MADE = 1
 WANT_SUCCESS, WANT_FAILURE, WANT_STATE = 1, 2, 4
 PLAN = struct.Struct("<17B7x")
 
@@ -78,10 +82,22 @@ ROWS = """
     result int0
 85 creat CREAT_X
     result text0 arg1 dev ino create_flags
+56 clone CLONE_20_X process
+    process
+57 fork FORK_20_X process
+    process
+58 vfork VFORK_20_X process
+    process
+59 execve EXECVE_19_X exec:1
+    process
 257 openat OPENAT_2_X
     result int0 text1 file_flags2/file_flags arg3 dev ino
 288 accept4 ACCEPT4_6_X
     result tuple_in queue_percent0 backlog0 max_backlog0 =0
+322 execveat EXECVEAT_X exec:2
+    process
+435 clone3 CLONE3_X process memory:0,88
+    process
 437 openat2 OPENAT2_X memory:2,24
     result int0 text1 file_flags2+0:8/file_flags memory2+8:4 memory2+16:4 dev ino
 """
@@ -230,6 +246,11 @@ def _extra(text: str, plan: Plan) -> None:
             plan.data = (where, int(how), PLAIN)
     elif name == "memory":
         plan.memory.append((int(parts[0]), int(parts[1])))
+    elif name == "process":
+        plan.process = PROCESS_MADE
+    elif name == "exec":
+        plan.process = int(parts[0]) + 1
+        plan.strings |= 1 << (int(parts[0]) - 1)
     elif name == "socket":
         plan.socket = int(parts[0])
     elif name == "file":
@@ -249,10 +270,14 @@ def _read() -> dict[int, Call]:
             for extra in extras:
                 _extra(extra, plan)
             params = EVENTS[code].params
-            steps = [
-                _step(source, SIZES.get(param.type, 0), plan)
-                for source, param in zip(sources.split(), params, strict=True)
-            ]
+            steps = (
+                [
+                    _step(source, SIZES.get(param.type, 0), plan)
+                    for source, param in zip(sources.split(), params, strict=True)
+                ]
+                if sources.split() != ["process"]
+                else [(int(Getter.GET_PROCESS), 0, 0, 0, 0, 0, 0)]
+            )
         except (ValueError, KeyError) as e:
             raise SourceError(f"the form of {name} is wrong: {e}") from e
         set_form(int(number), code, steps)
@@ -264,4 +289,7 @@ def _read() -> dict[int, Call]:
 CALLS: dict[int, Call] = _read()
 
 # 64-bit numbers of 32-bit calls (arch/x86/entry/syscalls/syscall_32.tbl).
-NUMBERS_32: dict[int, int] = {3: 0, 4: 1, 5: 2, 6: 3, 8: 85, 295: 257, 359: 41, 362: 42, 437: 437}
+NUMBERS_32: dict[int, int] = {
+    2: 57, 3: 0, 4: 1, 5: 2, 6: 3, 8: 85, 11: 59, 120: 56, 190: 58, 295: 257, 358: 322, 359: 41, 362: 42, 435: 435,
+    437: 437,
+}  # fmt: skip

@@ -56,6 +56,19 @@ cdef enum FileFlag:
     FILE_WRITABLE = 128
 
 
+cdef enum ProcessFlag:
+    PROCESS_IN_PIDNS = 1
+    PROCESS_PIDNS_INIT = 2
+    PROCESS_SUBREAPER = 4
+    PROCESS_KERNEL_THREAD = 8
+    PROCESS_NEW_PIDNS = 16
+
+
+cdef enum Subsystem:
+    SUBSYSTEMS = 5
+    SUBSYS_UNIFIED = 5
+
+
 cdef struct Record:
     uint32_t size
     uint8_t kind

@@ -5,6 +5,7 @@
  */
 #define BUILDS call_build
 #include "sockets.h"
+#include "caller.h"
 
 enum { COMPAT_STATUS = 2, X32 = 0x40000000 };
 
@@ -174,6 +175,8 @@ part_function gather(u32 nr, u32 compat, u32 data_bytes)
         add_memory(nr);
     if (p->data != NO_PLACE && r->result > 0)
         add_data(nr, data_bytes, compat);
+    if (p->process)
+        add_caller(p->process, compat);
     return 0;
 }
 
@@ -198,6 +201,8 @@ int call_exit(u64 *context)
     struct plan *p = map_lookup(&plans, &nr);
     if (!p || !(p->wanted & (result < 0 && result >= -4095 ? WANT_FAILURE : WANT_SUCCESS)))
         return 0;
+    if (p->process && result == 0)
+        return 0;                                     /* a new process, or program: told by the scheduler */
     struct settings *s = map_lookup(&settings, &zero);
     if (!s || (u32)(current_numbers() >> 32) == s->own_pid)
         return 0;

@@ -20,7 +20,7 @@ struct counter { s64 counter; };                     /* atomic */
 struct capabilities { u64 val; };                    /* two words before 6.3, the lower one first */
 struct net_pointer { struct net *net; };
 struct timespec64 { s64 tv_sec; long tv_nsec; };
-struct qstr { u32 len; const unsigned char *name; };
+struct qstr { u32 hash, len; const unsigned char *name; };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

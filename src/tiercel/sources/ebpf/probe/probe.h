@@ -107,7 +107,7 @@ struct plan {
     u8 data_how;              /* enum indirect */
     u8 memory[2];             /* arguments that point to structures */
     u8 memory_size[2];        /* and their sizes, at most MAX_MEMORY - 1 */
-    u8 process;               /* whether process facts are wanted (calls that make processes) */
+    u8 process;               /* facts of the caller: 0 no; 1 of a call that makes processes; a place + 1: where arguments of a program are */
     u8 second_file;           /* another descriptor whose path is wanted */
     u8 loss;                  /* enum loss: what it counts as where there is no room */
     u8 reserved[7];
@@ -216,7 +216,7 @@ struct exit_facts {
 };
 
 /* Subsystems of control groups whose paths are told, in this order. */
-enum subsystem { SUBSYS_CPUSET, SUBSYS_CPU, SUBSYS_CPUACCT, SUBSYS_IO, SUBSYS_MEMORY };
+enum subsystem { SUBSYS_CPUSET, SUBSYS_CPU, SUBSYS_CPUACCT, SUBSYS_IO, SUBSYS_MEMORY, SUBSYS_UNIFIED };
 
 /* What was lost, by class: how many. The classes are those of ../../loss.py, in this order. */
 enum loss {

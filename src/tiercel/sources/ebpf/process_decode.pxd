@@ -1,0 +1,11 @@
+"""Records of processes turned into events. See `process_decode.pyx`."""
+
+from libc.stdint cimport uint16_t
+
+from tiercel.events.event cimport Event
+from tiercel.sources.ebpf.decode cimport Decoding
+
+# A record of the scheduler's tracepoints, its parts found. False where it tells of no event.
+cdef bint decode_process(Decoding *d, Event *e) noexcept nogil
+# A call that makes a process, as its caller saw it; or one that failed to begin a program.
+cdef bint decode_process_call(Decoding *d, Event *e, uint16_t type) noexcept nogil
