@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Of the probe: another version gives other bytes than the committed ones.
 COMPILER := ziglang==0.17.1
 
-.PHONY: run test check bench docs build probe clean asan fuzz fuzz-short
+.PHONY: run test check bench kernels docs build probe clean asan fuzz fuzz-short
 
 run: build
 	$(BIN)/tiercel demo
@@ -14,13 +14,17 @@ test: build
 	$(BIN)/python -m pytest
 
 check: build $(VENV)/compiler
-	$(BIN)/ruff format --check src tests bench fuzz setup.py
-	$(BIN)/ruff check src tests bench fuzz setup.py
+	$(BIN)/ruff format --check src tests bench fuzz kernels setup.py
+	$(BIN)/ruff check src tests bench fuzz kernels setup.py
 	$(BIN)/mypy
 	$(BIN)/python scripts/probe.py --check
 
 bench: build
 	$(BIN)/python -m bench
+
+# The probe and the live tests on other kernels, in QEMU: an hour or more. See kernels/__init__.py.
+kernels: build
+	$(BIN)/python -m kernels --write $(KERNELS)
 
 # Pages that follow from the code; `make docs CHECK=--check` only says which are not current, and fails where one is.
 docs: build

@@ -48,4 +48,3 @@ KERNELS = (
     ),
 )
 BY_NAME = {kernel.name: kernel for kernel in KERNELS}
-DEFAULT = ("6.1", "6.12")

@@ -67,9 +67,11 @@ def module_bytes(path: Path) -> bytes:
 def busybox() -> Path:
     """A busybox that needs no libraries."""
     found = shutil.which("busybox")
-    if not found or b"statically linked" not in subprocess.run(
-        ["file", "--dereference", found], capture_output=True
-    ).stdout:
+    if (
+        not found
+        or b"statically linked"
+        not in subprocess.run(["file", "--dereference", found], capture_output=True).stdout
+    ):
         raise PackageError("no static busybox here: apt-get install busybox-static")
     return Path(found)
 

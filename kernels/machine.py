@@ -40,7 +40,9 @@ def accelerated() -> bool:
     return "vmx" in flags or "svm" in flags
 
 
-def boot(unpacked: Unpacked, command: str, folder: Path, run: Path, *, seconds: float, append: str = "") -> Outcome:
+def boot(
+    unpacked: Unpacked, command: str, folder: Path, run: Path, *, seconds: float, append: str = ""
+) -> Outcome:
     """Run `command` (a line for sh) in `folder` on that kernel; `run` is a folder for this boot's files."""
     if not shutil.which(QEMU):
         raise PackageError(f"no {QEMU} here: apt-get install qemu-system-x86")
@@ -50,8 +52,14 @@ def boot(unpacked: Unpacked, command: str, folder: Path, run: Path, *, seconds: 
     initramfs.build(unpacked, run / "initramfs")
     shutil.copy(GUEST, share / "guest.sh")
     (share / "command").write_text(command + "\n")
-    settings = {"RELEASE": unpacked.release, "MODULES": str(unpacked.modules.resolve()), "FOLDER": str(folder)}
-    (share / "settings").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
+    settings = {
+        "RELEASE": unpacked.release,
+        "MODULES": str(unpacked.modules.resolve()),
+        "FOLDER": str(folder),
+    }
+    (share / "settings").write_text(
+        "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
+    )
     started = time.monotonic()
     trouble = emulate(unpacked.image, run, append, seconds)
     status = share / "status"
@@ -68,14 +76,27 @@ def boot(unpacked: Unpacked, command: str, folder: Path, run: Path, *, seconds: 
 def emulate(image: Path, run: Path, append: str, seconds: float) -> str:
     """Let QEMU run until the guest turns itself off; what went wrong, or nothing."""
     line = [QEMU, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"]
-    line += ["-accel", "kvm", "-cpu", "host"] if accelerated() else ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    line += (
+        ["-accel", "kvm", "-cpu", "host"] if accelerated() else ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    )
     line += ["-smp", "2", "-m", str(MEMORY_MB), "-kernel", str(image), "-initrd", str(run / "initramfs")]
-    line += ["-append", f"console=ttyS0 panic=-1 quiet mitigations=off {append}".strip(), "-serial", f"file:{run / 'console'}"]
+    line += [
+        "-append",
+        f"console=ttyS0 panic=-1 quiet mitigations=off {append}".strip(),
+        "-serial",
+        f"file:{run / 'console'}",
+    ]
     line += ["-device", "virtio-rng-pci"]
-    for tag, path, options in (("root", "/", ",readonly=on,multidevs=remap"), ("share", str(run / "share"), "")):
+    for tag, path, options in (
+        ("root", "/", ",readonly=on,multidevs=remap"),
+        ("share", str(run / "share"), ""),
+    ):
         line += ["-fsdev", f"local,id={tag},path={path},security_model=none{options}"]
         line += ["-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
-    with open(run / "qemu", "wb") as said, subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=said, stderr=said) as qemu:
+    with (
+        open(run / "qemu", "wb") as said,
+        subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=said, stderr=said) as qemu,
+    ):
         try:
             qemu.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -73,7 +73,10 @@ class Apt:
         for name in wanted:
             for line in self.run("apt-cache", "show", name).splitlines():
                 if line.startswith("Depends:"):
-                    near = set(re.findall(rf"linux-[a-z]+-{re.escape(release)}(?![-\w])", line)) - known
+                    near = (
+                        set(re.findall(rf"linux-(?:binary|modules)-{re.escape(release)}(?![-\w])", line))
+                        - known
+                    )
                     wanted += sorted(near)
                     known |= near
         return wanted
@@ -81,7 +84,9 @@ class Apt:
 
 def mirror(label: str) -> str:
     listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)", f"Label: {label}"], capture_output=True, text=True
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)", f"Label: {label}"],
+        capture_output=True,
+        text=True,
     )
     if not listed.stdout.strip():
         raise PackageError(f"apt knows no {label} archive here (apt-get indextargets)")
@@ -102,7 +107,11 @@ def unpack(apt: Apt, kernel: Kernel, folder: Path) -> Unpacked:
         subprocess.run(["depmod", "--basedir", root, release_of(root)], check=True)
         (root / "complete").touch()
     release = release_of(root)
-    return Unpacked(kernel, release, root / f"boot/vmlinuz-{release}", root / "lib/modules" / release)
+    modules = root / "lib/modules" / release
+    images = [path for path in (root / f"boot/vmlinuz-{release}", modules / "vmlinuz") if path.exists()]
+    if not images:
+        raise PackageError(f"{root} holds no kernel image")
+    return Unpacked(kernel, release, images[0], modules)
 
 
 def join_usr(root: Path) -> None:

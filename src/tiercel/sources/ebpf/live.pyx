@@ -89,6 +89,11 @@ cdef class LiveSource(Source):
     def position(self):
         return 0
 
+    @property
+    def missing(self):
+        """Why parts of the probe that may be missing are not there, by name."""
+        return {} if self.probe is None else dict(self.probe.missing)
+
     cpdef open(self):
         """Loads and attaches the probe. SourceError where the kernel does not let it be."""
         if self.probe is not None:
