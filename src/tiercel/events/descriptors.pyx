@@ -17,21 +17,24 @@ cdef enum:
 
 cdef Fd *fds_row(State *s) noexcept nogil:
     cdef Fd *fd = s.free_fds
-    cdef Text name, raw
+    cdef Text name, raw, true_name
     if fd != NULL:
         s.free_fds = fd.next
         s.n_free_fds -= 1
         name = fd.name
         raw = fd.name_raw
+        true_name = fd.true_name
         memset(fd, 0, sizeof(Fd))
         fd.name = name
         fd.name_raw = raw
+        fd.true_name = true_name
     else:
         fd = <Fd *> calloc(1, sizeof(Fd))
         if fd == NULL:
             return NULL
         text_init(&fd.name)
         text_init(&fd.name_raw)
+        text_init(&fd.true_name)
     fd.num = -1
     fd.type = FD_UNINITIALIZED
     fd.refs = 1
@@ -40,16 +43,19 @@ cdef Fd *fds_row(State *s) noexcept nogil:
 
 cdef Fd *fds_twin(State *s, const Fd *fd) noexcept nogil:
     cdef Fd *twin = fds_row(s)
-    cdef Text name, raw
+    cdef Text name, raw, true_name
     if twin == NULL:
         return NULL
     name = twin.name
     raw = twin.name_raw
+    true_name = twin.true_name
     memcpy(twin, fd, sizeof(Fd))
     twin.name = name
     twin.name_raw = raw
+    twin.true_name = true_name
     text_share(&twin.name, &fd.name)
     text_share(&twin.name_raw, &fd.name_raw)
+    text_share(&twin.true_name, &fd.true_name)
     twin.refs = 1
     twin.next = NULL
     return twin
@@ -62,12 +68,14 @@ cdef void fds_release(State *s, Fd *fd) noexcept nogil:
     if s.n_free_fds < s.max_free:
         text_shrink(&fd.name, KEPT_NAME)
         text_shrink(&fd.name_raw, KEPT_NAME)
+        text_shrink(&fd.true_name, KEPT_NAME)
         fd.next = s.free_fds
         s.free_fds = fd
         s.n_free_fds += 1
         return
     text_clear(&fd.name)
     text_clear(&fd.name_raw)
+    text_clear(&fd.true_name)
     free(fd)
 
 
@@ -78,6 +86,7 @@ cdef void fds_free_rows(State *s) noexcept nogil:
         s.free_fds = fd.next
         text_clear(&fd.name)
         text_clear(&fd.name_raw)
+        text_clear(&fd.true_name)
         free(fd)
     s.n_free_fds = 0
 

@@ -8,6 +8,7 @@ or carries empty, has `n == 0`.
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from tiercel.events.file cimport FileFacts
 from tiercel.events.process cimport Fd, Thread
 
 
@@ -34,6 +35,9 @@ cdef struct Event:
     uint32_t flags        # of the event block
     uint32_t nparams
     Bytes params[MAX_PARAMS]
+    Bytes true_path       # of the file that was opened, or of the directory that was entered, as the kernel has it, not as
+                          # the process wrote it; absent where the source does not tell
+    const FileFacts *file # of the same file; NULL where the source does not tell
     # ---- from the state
     Thread *thread        # NULL where the thread is not known
     Fd *fd                # the descriptor this event acts on, NULL where there is none

@@ -49,6 +49,10 @@ cdef enum FdFlag:
     FD_CONNECTION_FAILED = 1 << 16
     FD_OVERLAY_UPPER = 1 << 17
     FD_OVERLAY_LOWER = 1 << 18
+    # Tiercel's own
+    FD_TRUTH = 1 << 28           # what the kernel calls it is known: `true_name`, or `name` where that is empty
+    FD_CREATED = 1 << 29         # by the open that made this descriptor
+    FD_ELSEWHERE = 1 << 30       # its path is that of another mount namespace than the process's
 
 
 cdef struct Fd:
@@ -62,6 +66,7 @@ cdef struct Fd:
     int64_t pid              # of a pidfd
     Text name                # as Falco shows it: resolved path, "src:port->dst:port", ...
     Text name_raw            # unresolved path of a file
+    Text true_name           # the kernel's path of a file where it is another than `name`; else empty
     # Sockets. IPv4 addresses are the first 4 bytes; all in network order, ports in host order.
     # Server sockets keep their address in sip/sport.
     uint8_t sip[16]
@@ -69,6 +74,14 @@ cdef struct Fd:
     uint16_t sport
     uint16_t dport
     uint8_t l4proto          # SCAP_L4_*: 0 unknown, 1 n/a, 2 tcp, 3 udp, 4 icmp, 5 raw
+    # What tells a file apart and how it came about; 0 where the source does not tell (tiercel.events.file).
+    uint64_t real_ino        # below an overlay
+    uint64_t ctime_ns        # when it was opened
+    uint32_t real_dev
+    uint32_t generation
+    uint32_t magic           # of the file system
+    uint32_t mode
+    uint32_t links
     uint64_t unix_source     # unix sockets: kernel addresses of both ends
     uint64_t unix_dest
     # The state's own: Falco keeps a socket's addresses in a union, of which one kind of socket reads what another wrote.
@@ -124,6 +137,7 @@ cdef struct Thread:
     int64_t lastevent_fd     # what fd.num shows
     uint16_t lastevent_type
     Text comm, exe, exepath, cwd, root
+    Text true_cwd            # the kernel's path of the directory where it is another than `cwd`; else empty
     # Lists of strings: each ends in NUL, one after the other; `n` counts all bytes, NULs included.
     Text args                # without argv[0]
     uint32_t n_args

@@ -439,6 +439,7 @@ cdef Fd *fd_new() noexcept nogil:
     if fd != NULL:
         text_init(&fd.name)
         text_init(&fd.name_raw)
+        text_init(&fd.true_name)
         fd.num = -1
         fd.type = FD_UNINITIALIZED
         fd.refs = 1

@@ -65,6 +65,8 @@ cdef class Engine:
         cdef int i
         if hits == NULL:
             raise MemoryError
+        if self.matcher is not None:
+            self.matcher.show(False)
         free(self.hits)
         self.hits = hits
         self.room = len(plan.rules)
@@ -79,6 +81,7 @@ cdef class Engine:
         cdef int r, said
         while True:
             if self.judged:
+                self.matcher.show(False)
                 state_leave(self.state, &self.event)
                 self.judged = False
             r = self.source.next(&self.event)

@@ -7,6 +7,10 @@ for each candidate a walk over its shared graph, lazily, each node and each fiel
 Semantics are Falco 0.44.1's: a comparison with an absent field is false and its `not` true; strings compare as bytes; `in`
 on a field that holds a list asks for all of its values, `intersects` for one; `regex` is RE2 in POSIX syntax over the whole
 value; `pmatch` compares path components; globs are fnmatch(3)'s.
+
+An event about a file that the kernel calls by another name than the process did is judged under both: a rule fires if it
+fires for either, in load order over both. What is read afterwards (an output) shows the name that made its rule fire, the
+claimed one where both did.
 """
 
 from array import array
@@ -14,6 +18,7 @@ from array import array
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memset
 
 from tiercel.events.event cimport Event
@@ -21,6 +26,7 @@ from tiercel.events.fields.field cimport (
     V_BOOL, V_BYTES, V_DOUBLE, V_INT, V_IP, V_STRING, V_UINT, Out, Value,
     arena_alloc, arena_reset, put_bool, put_double, put_int, put_string, put_uint,
 )
+from tiercel.events.truth cimport exchange, exchanges_of, may_have_two
 from tiercel.rules.strings cimport (
     FNM_CASEFOLD, compare_bytes, contains_folded, contains_with_fold, fnmatch, hash_bytes, memmem, path_below, terminated,
 )
@@ -30,6 +36,9 @@ from tiercel.rules.transforms cimport put_base64, put_basename, put_case, put_op
 
 cdef class Matcher(Tables):
     """Which rules fire for an event. Built by `tiercel.rules.plan`; see the module's text for how it works."""
+
+    def __dealloc__(self):
+        free(self.by_truth)
 
     # ---- reading
 
@@ -432,8 +441,10 @@ cdef class Matcher(Tables):
     cdef int match(self, Event *e, int32_t *hits, int room, bint first) noexcept nogil:
         # The rules that fire, in load order, into hits[:room]; the number of them. `first`: at most one.
         cdef Class *c
-        cdef uint32_t bits = 0, i
+        cdef uint32_t bits, i
         cdef int found = 0
+        self.n_pairs = 0
+        self.context.truth = False
         if e.type >= self.n_classes:
             return 0
         c = self.classes[e.type]
@@ -442,9 +453,7 @@ cdef class Matcher(Tables):
         self.context.event = e
         self.context.serial += 1
         arena_reset(&self.context)
-        for i in range(c.n_deciders):
-            if self.evaluate(c.deciders[i]):
-                bits |= <uint32_t> 1 << i
+        bits = self.decide(c)
         for i in range(c.starts[bits], c.starts[bits + 1]):
             if self.evaluate(c.candidates[i].node):
                 if found < room:
@@ -452,7 +461,73 @@ cdef class Matcher(Tables):
                     found += 1
                 if first:
                     break
+        if may_have_two(e):
+            self.n_pairs = exchanges_of(e, self.pairs)
+            if self.n_pairs:
+                return self.match_truth(c, hits, found, room, first)
         return found
+
+    cdef uint32_t decide(self, Class *c) noexcept nogil:
+        # The deciders' answers, a bit each.
+        cdef uint32_t bits = 0, i
+        for i in range(c.n_deciders):
+            if self.evaluate(c.deciders[i]):
+                bits |= <uint32_t> 1 << i
+        return bits
+
+    cdef int match_truth(self, Class *c, int32_t *hits, int found, int room, bint first) noexcept nogil:
+        # The same event under the kernel's names: adds the rules that fire only so, and says which those are. The names
+        # are the claimed ones again afterwards.
+        cdef int32_t rule
+        cdef uint32_t bits, i
+        cdef int k, at = 0
+        if self.by_truth == NULL or self.room_by_truth < self.n_rules:
+            free(self.by_truth)
+            self.room_by_truth = self.n_rules
+            self.by_truth = <uint8_t *> calloc(self.n_rules or 1, 1)
+            if self.by_truth == NULL:
+                self.room_by_truth = 0
+                self.n_pairs = 0
+                return found
+        for k in range(found):
+            self.by_truth[hits[k]] = 0
+        self.show(True)
+        bits = self.decide(c)
+        for i in range(c.starts[bits], c.starts[bits + 1]):
+            rule = c.candidates[i].rule
+            if first and found and rule >= hits[0]:
+                break
+            while at < found and hits[at] < rule:
+                at += 1
+            if at < found and hits[at] == rule:
+                continue
+            if not self.evaluate(c.candidates[i].node):
+                continue
+            self.by_truth[rule] = 1
+            if first:
+                if room:
+                    hits[0] = rule
+                    found = 1
+                break
+            if found < room:
+                for k in range(found, at, -1):
+                    hits[k] = hits[k - 1]
+                hits[at] = rule
+                found += 1
+        self.show(False)
+        return found
+
+    cdef void show(self, bint truth) noexcept nogil:
+        # Which of the event's names fields show from now on.
+        if self.context.truth == truth or self.n_pairs == 0:
+            return
+        exchange(self.pairs, self.n_pairs)
+        self.context.truth = truth
+        self.context.serial += 1
+
+    cdef void show_for(self, int32_t rule) noexcept nogil:
+        # Those that made the rule fire.
+        self.show(self.n_pairs != 0 and rule < self.room_by_truth and self.by_truth[rule])
 
     def match_document(self, uint16_t type, document, bint match_all) -> list[int]:
         """The rules that fire for an event that is a document (an audit event), read by the callables of the plan."""

@@ -28,7 +28,7 @@ cdef class Shown:
 
 cdef class Printer:
     """The outputs of one plan's rules. `print(i)` gives rule i's message and its `output_fields` for the event that the
-    matcher judged last.
+    matcher judged last, under the name that made the rule fire.
     """
 
     cdef readonly Matcher matcher
@@ -49,6 +49,7 @@ cdef class Printer:
         output = self.outputs.get(i)
         if output is None:
             output = self.outputs[i] = self.plan.output(i)
+        self.matcher.show_for(i)
         parts, shown = output
         message = b"".join([part if type(part) is bytes else self.text(part) for part in parts])
         return message.decode("utf-8", "replace"), {name: self.json(part) for name, part in shown}

@@ -1,4 +1,4 @@
-"""The field catalogue: every field that a rule may use (Falco 0.44.1, plugins container, k8saudit and json).
+"""The field catalogue: every field that a rule may use (Falco 0.44.1, plugins container, k8saudit and json; ours last).
 
 lookup("proc.aname").argument
 fields_of("k8s_audit")
@@ -14,6 +14,7 @@ from tiercel.events.catalogue.json import JSON
 from tiercel.events.catalogue.k8s_audit import K8S_AUDIT
 from tiercel.events.catalogue.path import PATH
 from tiercel.events.catalogue.process import PROCESS
+from tiercel.events.catalogue.truth import TRUTH
 from tiercel.events.catalogue.user import GROUP, USER
 
 __all__ = [
@@ -42,6 +43,7 @@ CLASSES: tuple[FieldClass, ...] = (
     CONTAINER,
     K8S_AUDIT,
     JSON,
+    TRUTH,
 )
 
 SOURCES: tuple[str, ...] = ("syscall", "k8s_audit")

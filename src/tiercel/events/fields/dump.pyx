@@ -52,7 +52,8 @@ def split_field(str written) -> tuple[str, str | None]:
 
 
 cdef class Given(Source):
-    """A source of events that are made up: (type, thread, time in ns, parameters), the parameters as raw bytes.
+    """A source of events that are made up: (type, thread, time in ns, parameters), the parameters as raw bytes, and, where
+    the kernel is to say which file it was, its path.
 
     Numbered from 1; all on processor 0. ValueError where an event has more parameters than any can have.
     """
@@ -62,8 +63,10 @@ cdef class Given(Source):
     cdef list kept               # parameters of the event handed out last
 
     def __cinit__(self, events):
-        self.events = [(kind, tid, ts, list(map(bytes, params))) for kind, tid, ts, params in events]
-        if any(len(params) > MAX_PARAMS for *_, params in self.events):
+        self.events = [
+            (kind, tid, ts, list(map(bytes, params)), bytes(*truth)) for kind, tid, ts, params, *truth in events
+        ]
+        if any(len(params) > MAX_PARAMS for _, _, _, params, _ in self.events):
             raise ValueError(f"an event has at most {MAX_PARAMS} parameters")
 
     cdef int next(self, Event *e) noexcept nogil:
@@ -75,9 +78,13 @@ cdef class Given(Source):
         cdef int i
         if self.at == len(self.events):
             return NEXT_REFILL
-        kind, tid, ts, params = self.events[self.at]
+        cdef bytes truth
+        kind, tid, ts, params, truth = self.events[self.at]
         memset(e, 0, sizeof(Event))
         self.kept = params
+        if truth:
+            e.true_path.p = truth
+            e.true_path.n = <uint32_t> len(truth)
         for i, param in enumerate(self.kept):
             e.params[i].p = param
             e.params[i].n = <uint32_t> len(param)

@@ -19,7 +19,7 @@ from tiercel.events.fields.field cimport (
 from tiercel.events.fields.line cimport (
     Line, line_add, line_char, line_cut, line_dots, line_hex, line_oct, line_padded, line_start,
 )
-from tiercel.events.layout cimport Name, ParamInfo, param_info
+from tiercel.events.layout cimport Name, ParamInfo, event_flags, param_info
 from tiercel.events.paths cimport PATH_SIZE, path_join
 from tiercel.events.process cimport *
 from tiercel.events.state cimport state_fd
@@ -238,6 +238,9 @@ cdef bint evt_abspath(Context *c, const Arg *a, Out *out) noexcept nogil:
         return put_joined(c, out, base, param_text(c, 3))
     if call == NULL:
         return False
+    if c.truth and e.fd != NULL and e.fd.true_name.n and event_flags(e.type) & EF_CREATES_FD:
+        # `true_name` holds the claim now.
+        return put_string(out, e.fd.name.p, e.fd.name.n)
     directory = call.to_directory if second and call.to_directory != NULL else call.directory
     path = call.to_path if second and call.to_path != NULL else call.path
     di = carried_param(c, directory, <uint32_t> strlen(directory))

@@ -69,6 +69,7 @@ cdef struct Context:
     Event *event
     Arena arena
     uint64_t serial           # changes with every event: what was worked out for another event is stale
+    bint truth                # names of files show what the kernel calls them, not what the process did (tiercel.events.truth)
     void *document            # a borrowed PyObject of events that are documents (audit), else NULL
 
 

@@ -137,6 +137,11 @@ cdef bint put_resolved(Context *c, const PathRow *row, const Spot *spot, Out *ou
     if t == NULL:
         return False
     base = text(b"")
+    if c.truth and row.opens and c.event.fd != NULL and c.event.fd.true_name.n:
+        # `true_name` holds the claim now.
+        path.p = c.event.fd.name.p
+        path.n = c.event.fd.name.n
+        return put_string(out, path.p, path.n)
     if path.n == 0 or path.p[0] != c'/':
         if spot.start == IS_FD:
             path = text(b"<UNKNOWN>")

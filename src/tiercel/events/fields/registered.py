@@ -21,6 +21,7 @@ MODULES = (
     "proc_ancestor",
     "proc_group",
     "thread",
+    "truth",
     "user",
 )
 

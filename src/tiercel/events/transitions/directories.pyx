@@ -3,20 +3,30 @@
 
 from tiercel.events.codes cimport CHDIR_X, CHROOT_X, FCHDIR_X, GETCWD_X
 from tiercel.events.event cimport Bytes, Event, result
+from tiercel.events.process cimport Thread
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
+from tiercel.events.threads cimport thread_main
 from tiercel.events.transitions.paths cimport Base, base_cwd, move_to, path_set
 from tiercel.events.transitions.transition cimport is_na, param_text, register
+from tiercel.events.truth cimport cwd_truth
 from tiercel.events.utf8 cimport utf8_clean
 
 cdef enum:
     CLEAN_SIZE = 1024
 
 
+cdef void told(Event *e) noexcept nogil:
+    cdef Thread *main = thread_main(e.thread)
+    if main != NULL:
+        cwd_truth(main, e.true_path)
+
+
 cdef void moved(State *s, Event *e) noexcept nogil:
     # chdir, and getcwd, which tells where the process is should that have been lost.
     if e.thread != NULL and result(e) >= 0:
         move_to(e.thread, param_text(e, 1))
+        told(e)
 
 
 cdef void moved_to_fd(State *s, Event *e) noexcept nogil:
@@ -25,6 +35,7 @@ cdef void moved_to_fd(State *s, Event *e) noexcept nogil:
         path.p = e.fd.name.p
         path.n = e.fd.name.n
         move_to(e.thread, path)
+        told(e)
 
 
 cdef void rooted(State *s, Event *e) noexcept nogil:

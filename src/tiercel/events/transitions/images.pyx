@@ -89,6 +89,7 @@ cdef void inherit_process(State *s, Thread *child, Thread *of) noexcept nogil:
         fds_copy(s, &child.fds, fds)
     if main != NULL:
         text_share(&child.cwd, &main.cwd)
+        text_share(&child.true_cwd, &main.true_cwd)
     else:
         text_set(&child.cwd, b"./", 2)
     text_share(&child.env, &of.env)

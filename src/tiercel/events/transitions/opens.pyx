@@ -21,6 +21,7 @@ from tiercel.events.event cimport Bytes, Event, param_u16, param_u32, param_u64,
 from tiercel.events.process cimport FD_DIRECTORY, FD_FILE_V2, FD_OVERLAY_LOWER, FD_OVERLAY_UPPER, Fd
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
+from tiercel.events.truth cimport fd_truth
 from tiercel.events.transitions.entries cimport entry_of, entry_param
 from tiercel.events.transitions.paths cimport Base, base_at, base_cwd, path_set
 from tiercel.events.transitions.transition cimport is_na, open_fd, param, param_text, register, text_bytes
@@ -56,6 +57,8 @@ cdef void opened(
         fd.flags |= FD_OVERLAY_LOWER
     text_set(&fd.name_raw, name.p, name.n)
     path_set(&fd.name, b, name)
+    if e.true_path.p != NULL or e.file != NULL:
+        fd_truth(fd, e.true_path, e.file)
     fd = open_fd(s, e, num, fd)
     e.fd_name_changed = fd != NULL and fd.name.n != 0
 

@@ -13,8 +13,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from tiercel.sources.ebpf.records cimport (
-    CALLS, OF_RESULT, PART_ADDRESS, PART_DATA, PART_FILE, PART_KINDS, PART_MEMORY, PART_OWN_PATH, PART_PATH, PART_PEER_PATH,
-    PART_SOCKET, PART_STRING, RECORD_CALL, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, RECORD_URING, FileFacts, Record, SocketFacts,
+    CALLS, OF_RESULT, PART_ADDRESS, PART_DATA, PART_FILE, PART_FOLDER, PART_KINDS, PART_MEMORY, PART_OWN_PATH, PART_PATH,
+    PART_PEER_PATH, PART_SOCKET, PART_STRING, PART_TRUNCATED, RECORD_CALL, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, RECORD_URING,
+    FileFacts, Record, SocketFacts,
 )
 
 from tiercel.events.event cimport Bytes, Event
@@ -288,6 +289,26 @@ cdef enum:
     FACT_CREATED = 16
 
 
+cdef void tell_truth(Decoding *d, Event *e) noexcept nogil:
+    # What the kernel calls the file that the call opened, or the directory that it entered. A path whose beginning is
+    # missing does not begin with a slash, so that it is taken for no other.
+    cdef const Part *p = d.parts.of[PART_FILE][OF_RESULT]
+    e.true_path.p = NULL
+    e.true_path.n = 0
+    e.file = NULL
+    if p != NULL and p.size >= sizeof(FileFacts):
+        e.file = <const FileFacts *> part_bytes(p)
+    p = d.parts.of[PART_PATH][OF_RESULT]
+    if p == NULL:
+        p = d.parts.of[PART_FOLDER][0]
+    if p != NULL and p.size > 1:
+        e.true_path.p = part_bytes(p)
+        e.true_path.n = p.size - 1
+        if p.flags & PART_TRUNCATED:
+            e.true_path.p += 1
+            e.true_path.n -= 1
+
+
 cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexcept nogil:
     cdef const Record *r
     cdef const Form *f
@@ -316,6 +337,7 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     e.flags = 0
     e.type = f.type
     e.nparams = f.n_steps
+    tell_truth(d, e)
     for i in range(f.n_steps):
         s = &f.steps[i]
         to = &e.params[i]

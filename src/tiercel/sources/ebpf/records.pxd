@@ -2,6 +2,11 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from tiercel.events.file cimport (  # noqa: F401
+    FILE_CREATED, FILE_ELSEWHERE, FILE_LOWER, FILE_MEMFD, FILE_NAMELESS, FILE_PATH_CUT, FILE_SOCKET, FILE_UNLINKED,
+    FILE_UPPER, FILE_WRITABLE, FileFacts,
+)
+
 
 cdef enum:
     CALLS = 512
@@ -45,15 +50,9 @@ cdef enum:
     PART_KINDS = 19
 
 
-cdef enum FileFlag:
-    FILE_UPPER = 1
-    FILE_LOWER = 2
-    FILE_MEMFD = 4
-    FILE_UNLINKED = 8
-    FILE_CREATED = 16
-    FILE_PATH_CUT = 32
-    FILE_SOCKET = 64
-    FILE_WRITABLE = 128
+cdef enum PartFlag:
+    PART_TRUNCATED = 1
+    PART_FAULT = 2
 
 
 cdef enum ProcessFlag:
@@ -89,24 +88,6 @@ cdef struct Part:
     uint8_t index
     uint8_t flags
     uint32_t size
-
-
-cdef struct FileFacts:
-    uint64_t inode
-    uint64_t real_inode
-    uint64_t ctime_ns
-    uint64_t mtime_ns
-    uint64_t size_bytes
-    uint32_t dev
-    uint32_t real_dev
-    uint32_t mode
-    uint32_t links
-    uint32_t flags
-    uint32_t open_flags
-    uint32_t mount_id
-    uint32_t magic
-    uint32_t uid
-    uint32_t generation
 
 
 cdef struct SocketFacts:
