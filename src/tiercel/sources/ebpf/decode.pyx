@@ -296,6 +296,8 @@ cdef void tell_truth(Decoding *d, Event *e) noexcept nogil:
     e.true_path.p = NULL
     e.true_path.n = 0
     e.file = NULL
+    if d.record.kind != RECORD_CALL and d.record.kind != RECORD_URING:
+        return
     if p != NULL and p.size >= sizeof(FileFacts):
         e.file = <const FileFacts *> part_bytes(p)
     p = d.parts.of[PART_PATH][OF_RESULT]
@@ -322,6 +324,7 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     if not read_parts(d, record, size):
         return False
     r = d.record
+    tell_truth(d, e)
     if r.kind == RECORD_FORK or r.kind == RECORD_EXEC or r.kind == RECORD_EXIT:
         return decode_process(d, e)
     if (r.kind != RECORD_CALL and r.kind != RECORD_URING) or r.nr >= CALLS:
@@ -337,7 +340,6 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     e.flags = 0
     e.type = f.type
     e.nparams = f.n_steps
-    tell_truth(d, e)
     for i in range(f.n_steps):
         s = &f.steps[i]
         to = &e.params[i]
