@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tiercel.rules.rule import Rule
 from tiercel.sources.scap import Capture
 
 if TYPE_CHECKING:
+    from tiercel.sources.ebpf.live import LiveSource
     from tiercel.sources.k8s_audit import BadEvent
 
 AUDIT_EVENT = CODES["PLUGINEVENT_E"]
@@ -81,6 +82,8 @@ class Judge:
         self.between: Callable[[int], None] = lambda position: None
         self.on_ready: Callable[[], None] = lambda: None
         self.stopping = False
+        self.source: LiveSource | None = None  # while it watches
+        self.engine: Engine | None = None  # of the source that runs, or ran last
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self.losses = LossLog(self.hostname)  # live sources `add` to it
         self._generation = 0
@@ -88,17 +91,24 @@ class Judge:
         self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, likewise
         self.replace(rules)
 
-    def replace(self, rules: Sequence[Rule]) -> None:
-        """Goes on with other rules."""
+    def replace(self, rules: Sequence[Rule], plans: Mapping[str, Plan] | None = None) -> None:
+        """Goes on with other rules. `plans` of them, by source, where they are made already."""
         self._rules = tuple(rules)
-        self._plans.clear()
+        self._plans = dict(plans or {})
         self._killchains.clear()
         self._generation += 1
 
+    def plans(self, rules: Sequence[Rule]) -> dict[str, Plan]:
+        """Plans of other rules, for the sources that are in use: in another thread, while the loop runs."""
+        return {source: _plan(source, rules) for source in tuple(self._plans)}
+
+    @property
+    def rules_loaded(self) -> int:
+        return len(self._rules)
+
     def _plan(self, source: str) -> Plan:
         if source not in self._plans:
-            plan = plan_syscalls if source == "syscall" else plan_audit
-            self._plans[source] = plan([r for r in self._rules if r.source == source])
+            self._plans[source] = _plan(source, self._rules)
         return self._plans[source]
 
     def _alert(self, rule: Rule, time_ns: int, printed: tuple[str, dict[str, Any]]) -> Alert:
@@ -150,6 +160,7 @@ class Judge:
         self.stopping = False
         try:
             source.open()
+            self.source = source
             self.on_ready()
             began, generation = time.monotonic(), self._generation
             for alert in self._alerts(engine):
@@ -159,24 +170,32 @@ class Judge:
                 loss = source.take_loss()
                 if loss is not None:
                     self.losses.add(loss)
-                self.between(0)
-                if generation != self._generation:
+                if generation != self._generation:  # the engine has taken them up already
                     generation = self._generation
                     source.tell_plans()
+                self.between(0)
                 if self.limits.seconds and time.monotonic() - began >= self.limits.seconds:
                     self.stopping = True
                 if self.stopping:
                     source.stop()
         finally:
+            self.source = None
             self.statistics.events["syscall"] += source.events
             source.close()
+
+    def events_seen(self) -> Counter[str]:
+        """Events so far, by source, those of the live source that runs among them."""
+        seen = Counter(self.statistics.events)
+        if self.source is not None:
+            seen["syscall"] += self.source.events
+        return seen
 
     def stop(self) -> None:
         """Ends the live source: what the kernel has told already is still judged."""
         self.stopping = True
 
     def _engine(self, source: object, *, all_events: bool = False) -> Engine:
-        return Engine(
+        self.engine = Engine(
             source,
             self._plan("syscall"),
             match_all=self.match_all,
@@ -184,6 +203,7 @@ class Judge:
             span_ns=self.limits.nanoseconds,
             all_events=all_events,
         )
+        return self.engine
 
     def _alerts(self, engine: Engine) -> Iterator[Alert | None]:
         """Alerts in the order of events; None where a batch is through: a time for other things. Takes up other rules
@@ -227,6 +247,11 @@ class Judge:
     def _bad_event(self, event: BadEvent) -> None:
         self.statistics.bad_events += 1
         self.on_bad_event(event)
+
+
+def _plan(source: str, rules: Sequence[Rule]) -> Plan:
+    plan = plan_syscalls if source == "syscall" else plan_audit
+    return plan([r for r in rules if r.source == source])
 
 
 def merged(alerts: Sequence[Iterator[Alert]]) -> Iterator[Alert]:

@@ -19,6 +19,7 @@ RULE = "tiercel: events lost"
 SECOND = 1_000_000_000
 LONGEST_WAIT_NS = 60 * SECOND
 QUIET_NS = 10 * SECOND  # so long without a loss, and the next is told at once again
+SPAN_NS = SECOND // 10  # shorter ones are joined with their neighbours
 KEPT = 256  # spans that alerts may still fall into
 
 
@@ -42,7 +43,10 @@ class LossLog:
         if loss.total <= 0:
             return
         self.totals.update(loss.counts)
-        self._spans.append(loss)
+        if self._spans and self._spans[-1].from_ns + SPAN_NS >= loss.to_ns:
+            self._spans.append(_joined(self._spans.pop(), loss))
+        else:
+            self._spans.append(loss)
         if loss.from_ns - self._last_ns > QUIET_NS:
             self._wait_ns = self._next_ns = 0
         self._last_ns = max(self._last_ns, loss.to_ns)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tiercel.app.drops import DropPolicy, Drops, drop_policy
 from tiercel.app.judge import Judge, Limits, Sensor, Statistics, merged
+from tiercel.app.notice import notice_json, notice_text
+from tiercel.app.reload import Reloader
+from tiercel.app.sink import LineSink
+from tiercel.app.upkeep import Prepared, Stopped, Upkeep
 from tiercel.cli.rules import report_problems
 from tiercel.errors import TiercelError
 from tiercel.rules.alert import Alert, json_line, text_line
@@ -25,10 +28,6 @@ if TYPE_CHECKING:
     from tiercel.sources.k8s_audit import BadEvent
 
 STAGE_WIDTH = 21  # of the longest stage's name
-
-
-class Stopped(Exception):
-    """SIGINT or SIGTERM came: end cleanly."""
 
 
 def priority(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -45,6 +44,23 @@ def power_of_two(ctx: click.Context, param: click.Parameter, value: int) -> int:
     if value & (value - 1):
         raise click.BadParameter(f"{value} is no power of two")
     return value
+
+
+def _parsed(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
+    # An option's value, read by a function that raises ValueError.
+    def callback(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+        try:
+            return None if value is None else parse(value)
+        except ValueError as e:
+            raise click.BadParameter(str(e)) from None
+
+    return callback
+
+
+def _address(text: str) -> tuple[str, int]:
+    from tiercel.app.status_server import address  # few runs have one
+
+    return address(text)
 
 
 class RuleSource:
@@ -139,6 +155,28 @@ class RuleSource:
     help="Stop after this much of the events' time.",
 )
 @click.option("-n", "--events", type=click.IntRange(min=0), default=0, help="Stop after this many events.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Append alerts to this file instead of standard output; SIGUSR1 opens it anew.",
+)
+@click.option(
+    "--watch/--no-watch",
+    default=None,
+    help="Read the rules again where their files change. Default: where the run has no end of its own.",
+)
+@click.option(
+    "--drops",
+    callback=_parsed(drop_policy),
+    metavar="ACTION,...",
+    help="Falco's syscall_event_drops: ignore, log, alert, exit; then threshold=, rate=, max_burst=.",
+)
+@click.option(
+    "--metrics",
+    callback=_parsed(_address),
+    metavar="[HOST:]PORT",
+    help="Serve /metrics (Prometheus), /healthz and /readyz there; without a host on 127.0.0.1.",
+)
 @click.option("--stats", is_flag=True, help="At the end: alerts of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="No statistics and no progress on standard error.")
 def run(
@@ -158,6 +196,10 @@ def run(
     ring_mib: int,
     seconds: float,
     events: int,
+    output: Path | None,
+    watch: bool | None,
+    drops: DropPolicy | None,
+    metrics: tuple[str, int] | None,
     stats: bool,
     quiet: bool,
 ) -> None:
@@ -165,7 +207,7 @@ def run(
 
     Without --capture and --audit-log this machine's system calls are watched, which needs root or CAP_BPF, CAP_PERFMON
     and CAP_SYS_PTRACE. Captures and audit logs at once are told in the order of time. SIGHUP reads the rules again; a
-    broken file leaves the rules as they are.
+    broken file leaves the rules as they are. SIGUSR1 opens the file of --output anew.
     """
     live = not captures and not audit_logs
     if live and follow:
@@ -191,29 +233,74 @@ def run(
     gc.enable()
     judge = Judge(rules, match_all=match == "all", limits=Limits(events, seconds))
     judge.on_bad_event = _tell_bad_event
+    endless = live or follow
+    sink = LineSink(output, patient=not endless, tell=_tell)
+
+    def load() -> Prepared | None:
+        found = source.load()
+        return None if found is None else (found, judge.plans(found))
+
+    watched = (rule_paths or shipped_rules()) if (endless if watch is None else watch) else ()
+    upkeep = Upkeep(
+        judge,
+        sink,
+        Reloader(load, watched, _tell),
+        show=lambda notice: sink.write(notice_json(notice) if form == "json" else notice_text(notice)),
+        tell=_tell,
+        patient=not endless,
+        stop=judge.stop if live else None,
+    )
+    judge.between = upkeep.turn
+    if drops is not None:
+        upkeep.drops = Drops(drops, judge.hostname, _tell)
+        judge.losses.on_loss = upkeep.drops.add
     if live:
         sensor = Sensor(ring_bytes=ring_mib << 20, all_events=all_events)
-        judge.on_ready = lambda: (
-            None if quiet else click.echo(f"tiercel: watching, {len(rules)} rules", err=True)
-        )
         alerts = judge.live(sensor)
+        judge.on_ready = lambda: None if quiet else _tell(f"watching, {len(rules)} rules")
     else:
         alerts = _alerts(judge, captures, audit_logs, follow)
     status = 0
-    with _signals(judge, source, live), _progress(judge, captures, quiet or follow or live) as show:
+    with (
+        upkeep.running(),
+        _status(upkeep, metrics),
+        _progress(judge, captures, quiet or endless, sink) as show,
+    ):
         try:
             for alert in alerts:
                 show(_line(alert, form, stage))
+                if upkeep.monitor is not None:
+                    upkeep.monitor.printed(alert.time_ns)
         except Stopped:
             pass
         except TiercelError as e:
-            sys.stdout.flush()
-            click.echo(f"tiercel: {e}", err=True)
+            _tell(str(e))
             status = 1
-    sys.stdout.flush()
+    if upkeep.finish():
+        status = 1
     if not quiet:
         _tell_statistics(judge.statistics, stats)
     sys.exit(status)
+
+
+@contextmanager
+def _status(upkeep: Upkeep, where: tuple[str, int] | None) -> Iterator[None]:
+    """Serves metrics and health meanwhile, where they were asked for."""
+    if where is None:
+        yield
+        return
+    from tiercel.app.monitor import Monitor
+    from tiercel.app.status_server import StatusServer
+
+    upkeep.monitor = monitor = Monitor(upkeep.judge)
+    monitor.sink, monitor.reloader = upkeep.sink, upkeep.reloader
+    server = StatusServer(where, monitor.pages())
+    server.start()
+    _tell(f"metrics at {server.url}/metrics")
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 def _alerts(
@@ -237,62 +324,22 @@ def _line(alert: Alert, form: str, stage: bool) -> str:
     return f"{name:{STAGE_WIDTH}} {text_line(alert)}"
 
 
+def _tell(text: str) -> None:
+    click.echo(f"tiercel: {text}", err=True)
+
+
 def _tell_bad_event(event: BadEvent) -> None:
-    click.echo(f"tiercel: line {event.line}: {event.message}", err=True)
+    _tell(f"line {event.line}: {event.message}")
 
 
 @contextmanager
-def _signals(judge: Judge, source: RuleSource, live: bool) -> Iterator[None]:
-    reload_wanted = False
-
-    def end(number: int, frame: FrameType | None) -> None:
-        # What the kernel has told already is still judged; who does not want to wait asks twice.
-        if not live or judge.stopping:
-            raise Stopped
-        judge.stop()
-
-    def hang_up(number: int, frame: FrameType | None) -> None:
-        nonlocal reload_wanted
-        reload_wanted = True
-
-    between = judge.between
-
-    def check(position: int) -> None:
-        nonlocal reload_wanted
-        between(position)
-        if reload_wanted:
-            reload_wanted = False
-            rules = source.load()
-            if rules is None:
-                click.echo("tiercel: the rules in use stay as they are", err=True)
-            else:
-                judge.replace(rules)
-                click.echo(f"tiercel: {len(rules)} rules loaded", err=True)
-
-    judge.between = check
-    handlers = {signal.SIGINT: end, signal.SIGTERM: end, signal.SIGHUP: hang_up}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(judge: Judge, captures: Sequence[str], off: bool) -> Iterator[Callable[[str], None]]:
+def _progress(
+    judge: Judge, captures: Sequence[str], off: bool, sink: LineSink
+) -> Iterator[Callable[[str], None]]:
     """Gives the function that prints a line. On a terminal a bar shows how far the captures are."""
-    out = sys.stdout
-
-    def plain(line: str) -> None:
-        out.write(line + "\n")
-        if live:
-            out.flush()
-
-    live = off or out.isatty()
     total = sum(Path(c).stat().st_size for c in captures if Path(c).is_file())
     if off or not sys.stderr.isatty() or not total:
-        yield plain
+        yield sink.write
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -308,10 +355,10 @@ def _progress(judge: Judge, captures: Sequence[str], off: bool) -> Iterator[Call
             bar.update(task, completed=position)
 
         judge.between = advance
-        if out.isatty():
+        if sink.path is None and sys.stdout.isatty():
             yield lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
-            yield plain
+            yield sink.write
 
 
 def _tell_statistics(s: Statistics, by_rule: bool) -> None:

@@ -134,3 +134,16 @@ cdef class Engine:
     def number(self) -> int:
         """`evt.num` of the event at hand."""
         return self.event.num
+
+    def sizes(self) -> dict[str, int]:
+        """Rows of the state's tables, and what found no room there since the start. May be asked from another thread."""
+        cdef State *s = self.state
+        return {
+            "threads": s.threads.count,
+            "processes": s.groups.count,
+            "descriptor_slots": s.n_fd_slots,
+            "containers": s.containers.count,
+            "users": s.users.count,
+            "dropped_threads": s.dropped_threads,
+            "dropped_descriptors": s.dropped_fds,
+        }

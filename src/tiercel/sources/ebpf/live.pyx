@@ -183,6 +183,19 @@ cdef class LiveSource(Source):
         before, self.looked_ns = self.looked_ns, now
         return Loss(before, now, counts) if counts is not None else None
 
+    def rings(self):
+        """(bytes that wait, bytes of room) of each ring. May be asked from another thread."""
+        return {
+            "calls": (ring_used(&self.calls) if self.calls.pages != NULL else 0, self.ring_bytes),
+            "state": (ring_used(&self.states) if self.states.pages != NULL else 0, self.state_ring_bytes),
+        }
+
+    def fault(self):
+        """Why nothing is seen any more; None where all is well."""
+        if self.probe is None or not self.probe.links:
+            return "the probe is not attached"
+        return None
+
     cdef int next(self, Event *e) noexcept nogil:
         cdef const char *a
         cdef const char *b
