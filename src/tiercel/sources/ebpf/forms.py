@@ -34,6 +34,7 @@ A row, and below it one source for each parameter of the event table:
 | `socket:0`, `file:0` | facts of a descriptor that no source names |
 | `process` | facts of the caller of a call that makes processes; not told where it returns 0: that is the child's |
 | `exec:1` | the same of one that runs a program and failed: arguments 1 and 2 are that program's and its environment |
+| `folder` | the working directory, after a call that succeeded |
 | `state` | goes into the ring that is lost last |
 
 The layouts are Falco libs 0.25.4's; the numbers of calls those of x86-64.
@@ -54,7 +55,7 @@ from tiercel.sources.loss import LOSS_CLASSES
 NO_PLACE, OF_RESULT = 255, 6
 PLAIN, SIZE_BEHIND_POINTER, IN_MESSAGE, IN_VECTOR, IN_MESSAGES = range(5)
 PROCESS_MADE = 1
-WANT_SUCCESS, WANT_FAILURE, WANT_STATE = 1, 2, 4
+WANT_SUCCESS, WANT_FAILURE, WANT_STATE, WANT_FOLDER = 1, 2, 4, 8
 PLAN = struct.Struct("<17B7x")
 
 ROWS = """
@@ -76,9 +77,9 @@ ROWS = """
     result tuple_out0 int0 address
 43 accept ACCEPT_5_X
     result tuple_in queue_percent0 backlog0 max_backlog0
-80 chdir CHDIR_X
+80 chdir CHDIR_X folder
     result text0
-81 fchdir FCHDIR_X
+81 fchdir FCHDIR_X folder
     result int0
 85 creat CREAT_X
     result text0 arg1 dev ino create_flags
@@ -224,6 +225,8 @@ def _extra(text: str, plan: Plan) -> None:
     parts = rest.split(",")
     if name == "state":
         plan.wanted |= WANT_STATE
+    elif name == "folder":
+        plan.wanted |= WANT_FOLDER
     elif name == "address":
         if parts[1] == "msg":
             plan.address = (int(parts[0]), 0, IN_MESSAGE)

@@ -175,6 +175,8 @@ part_function gather(u32 nr, u32 compat, u32 data_bytes)
         add_memory(nr);
     if (p->data != NO_PLACE && r->result > 0)
         add_data(nr, data_bytes, compat);
+    if (p->wanted & WANT_FOLDER && r->result >= 0)
+        add_working_directory(0);
     if (p->process)
         add_caller(p->process, compat);
     return 0;

@@ -55,7 +55,9 @@ struct inode___hidden { struct timespec64 __i_ctime, __i_mtime; };              
 struct inode___half { struct timespec64 __i_ctime, i_mtime; };                              /* 6.6 */
 struct inode___plain { struct timespec64 i_ctime, i_mtime; };
 
+struct sequence { unsigned int number; };
 struct dentry {
+    struct sequence d_seq;
     struct dentry *d_parent;
     struct qstr d_name;
     struct inode *d_inode;

@@ -19,7 +19,10 @@ struct build {
     u32 at;                   /* bytes of the record so far */
     u32 cut;                  /* a part found no room */
     u32 path_at;              /* where the path begins in `walk`; here, the verifier does not follow its values */
-    u32 reserved;
+    u32 walk_torn;            /* a name was being changed while it was read */
+    u64 walk_dentry;          /* where the walk is, see files.h */
+    u64 walk_mount;
+    u64 walk_sum;
     u8 bytes[BUILD_ROOM + BUILD_SLACK];
     u8 walk[PATH_ROOM + PATH_SLACK];
 };

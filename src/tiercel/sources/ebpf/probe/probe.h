@@ -20,7 +20,8 @@ enum {
     NUMBERS = 1024,           /* numbers as programs give them, 32-bit and x32 too */
     MAX_STRING = 4096,        /* of a string that a program gave, its NUL included */
     MAX_PATH_BYTES = 4096,    /* of a path as the kernel has it */
-    MAX_DEPTH = 96,           /* of its folders; above, the path's beginning is missing */
+    WALK_STEPS = 32,          /* folders that are walked at a time, and how often: as many as a path can have */
+    WALK_TIMES = MAX_PATH_BYTES / 2 / WALK_STEPS + 2,
     MAX_ARGUMENTS = 32768,    /* bytes of an argument vector */
     MAX_ENVIRONMENT = 4096,
     MAX_MEMORY = 256,         /* of a structure that a program gave */
@@ -117,6 +118,7 @@ enum wanted {
     WANT_SUCCESS = 1,
     WANT_FAILURE = 2,
     WANT_STATE = 4,           /* into the ring that is lost last */
+    WANT_FOLDER = 8,          /* the working directory, after a call that succeeded */
 };
 
 enum indirect {
@@ -136,6 +138,8 @@ enum file_flag {
     FILE_PATH_CUT = 32,       /* the path's beginning is missing */
     FILE_SOCKET = 64,
     FILE_WRITABLE = 128,      /* by the process at hand (exec) */
+    FILE_ELSEWHERE = 256,     /* on a mount of another mount namespace than the process's, or of none */
+    FILE_NAMELESS = 512,      /* of a kind that has no path: a pipe, a file of the kernel's own */
 };
 
 struct file_facts {
