@@ -24,6 +24,7 @@ cdef class LiveSource(Source):
     cdef uint64_t last_ts
     cdef uint64_t newest           # time of the youngest record seen, to count those that came out of order
     cdef bint ending
+    cdef bint begun                # what was there before is in the state
     cdef const uint64_t *lost      # the kernel's counters
     cdef uint64_t told_lost[9]
     cdef int64_t looked_ns

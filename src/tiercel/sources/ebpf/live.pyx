@@ -21,6 +21,7 @@ from tiercel.events.codes cimport N_EVENTS
 from tiercel.events.event cimport Event
 from tiercel.events.state cimport State, state_skipped
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
+from tiercel.sources.ebpf.existing cimport read_existing
 from tiercel.sources.ebpf.records cimport Record
 from tiercel.sources.ebpf.ring cimport Ring, ring_close, ring_open, ring_peek, ring_take, ring_tell, ring_used
 from tiercel.sources.source cimport NEXT_EVENT, NEXT_REFILL, Source
@@ -43,7 +44,8 @@ cdef enum:
     BATCH = 4096                  # events between two looks at signals
     N_LOSSES = 9
 
-UNITS = ("calls", "process")
+UNITS = ("calls", "process", "tasks")
+OPTIONAL = ("tasks",)
 
 
 cdef inline int64_t clock_ns(int clock) noexcept nogil:
@@ -98,7 +100,7 @@ cdef class LiveSource(Source):
         """Loads and attaches the probe. SourceError where the kernel does not let it be."""
         if self.probe is not None:
             return
-        probe = load_probe(UNITS, ring_bytes=self.ring_bytes, state_ring_bytes=self.state_ring_bytes)
+        probe = load_probe(UNITS, ring_bytes=self.ring_bytes, state_ring_bytes=self.state_ring_bytes, optional=OPTIONAL)
         self.probe = probe
         ring_open(&self.calls, probe.maps["calls_ring"], self.ring_bytes)
         ring_open(&self.states, probe.maps["state_ring"], self.state_ring_bytes)
@@ -250,6 +252,11 @@ cdef class LiveSource(Source):
     cpdef bint refill(self) except -1:
         """Waits for more: until the next poll, or until a ring fills up. False when `stop` was called and all is out."""
         cdef uint64_t used
+        if not self.begun:
+            # What is there already, before any event of what came since.
+            self.begun = True
+            if self.state != NULL and self.probe is not None:
+                read_existing(self.state, self.probe, self.decoding.boot_epoch_ns)
         ring_tell(&self.calls)
         ring_tell(&self.states)
         used = ring_used(&self.calls) + ring_used(&self.states)

@@ -133,13 +133,14 @@ cdef uint32_t add_line(Decoding *d, uint32_t at, const char *name, const char *p
     return at + k + n + 1
 
 
-cdef void put_cgroups(Decoding *d, Event *e) noexcept nogil:
+cdef Bytes cgroup_lines(Decoding *d) noexcept nogil:
     # "cpuset=/path", "cpu=/path", ... Where none of them is anywhere, the unified hierarchy's is told under no name: on
     # machines that hand no subsystem down, containers show only there.
     cdef const Part *part
     cdef const Part *last = NULL
     cdef uint32_t i, start = d.used, at = d.used, n
     cdef bint rooted = True
+    cdef Bytes lines
     for i in range(SUBSYSTEMS):
         part = d.parts.of[PART_CGROUP][i]
         if part == NULL:
@@ -155,10 +156,12 @@ cdef void put_cgroups(Decoding *d, Event *e) noexcept nogil:
     part = d.parts.of[PART_CGROUP][<int> SUBSYS_UNIFIED]
     if rooted and part != NULL and part.size > 2:
         at = add_line(d, at, b"=", part_bytes(part), part.size - 1)
-    put_bytes(e, d.room + start, at - start)
+    lines.p = d.room + start
+    lines.n = at - start
     d.used = (at + 7) & ~7
     if d.used > DECODE_ROOM:
         d.used = DECODE_ROOM
+    return lines
 
 
 cdef void put_comm(Event *e, const ProcessFacts *p) noexcept nogil:
@@ -184,6 +187,7 @@ cdef void begin(Decoding *d, Event *e, uint16_t type) noexcept nogil:
 
 
 cdef void put_common(Decoding *d, Event *e, const ProcessFacts *p, int64_t result) noexcept nogil:
+    cdef Bytes lines
     # res exe args tid pid ptid cwd fdlimit pgft_maj pgft_min vm_size vm_rss vm_swap comm cgroups
     put(d, e, <uint64_t> result, 8)
     put_arguments(d, e)
@@ -198,7 +202,8 @@ cdef void put_common(Decoding *d, Event *e, const ProcessFacts *p, int64_t resul
     put(d, e, p.vm_rss_kb, 4)
     put(d, e, p.vm_swap_kb, 4)
     put_comm(e, p)
-    put_cgroups(d, e)
+    lines = cgroup_lines(d)
+    put_bytes(e, lines.p, lines.n)
 
 
 cdef bint clone_event(Decoding *d, Event *e, uint16_t type, int64_t result, uint64_t native) noexcept nogil:

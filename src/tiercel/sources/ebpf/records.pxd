@@ -21,6 +21,8 @@ cdef enum RecordKind:
     RECORD_EXEC = 3
     RECORD_EXIT = 4
     RECORD_URING = 5
+    RECORD_TASK = 6
+    RECORD_DESCRIPTOR = 7
 
 
 cdef enum RecordFlag:

@@ -39,6 +39,8 @@ enum record_kind {
     RECORD_EXEC = 3,
     RECORD_EXIT = 4,
     RECORD_URING = 5,         /* what a ring was asked to do: `nr` is the call that it stands for */
+    RECORD_TASK = 6,          /* what was there before: a task, a descriptor (`args[0]` is its number) */
+    RECORD_DESCRIPTOR = 7,
 };
 
 enum record_flag {
