@@ -27,7 +27,7 @@ class Sensor:
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
         self.rule("sees")
-        (folder / "marker").touch()
+        (folder / "marker").write_text("text")
 
     def rule(self, verb: str, condition: str = "fd.name endswith marker") -> None:
         (self.folder / "rules.yaml").write_text(
@@ -158,15 +158,14 @@ def test_rules_that_change_reach_the_probe(sensor: Sensor) -> None:
     sensor.wait(lambda: len(sensor.alerts()) == 1)
     (sensor.folder / "rules.yaml").write_text(
         "- rule: Marker\n  desc: d\n  priority: WARNING\n"
-        f"  condition: evt.type=mkdir and evt.arg.path startswith {sensor.folder}\n"
-        '  output: "makes %evt.arg.path"\n'
+        f"  condition: evt.type=read and evt.rawres > 0 and fd.name = {sensor.folder}/marker\n"
+        '  output: "reads %fd.name"\n'
     )
     sensor.wait(lambda: "1 rules loaded" in sensor.err())
     time.sleep(0.2)
     sensor.open_marker()
-    (sensor.folder / "made").mkdir()
     sensor.wait(lambda: len(sensor.alerts()) == 2)
-    assert "makes" in sensor.alerts()[1]["output"]
+    assert "reads" in sensor.alerts()[1]["output"]
 
 
 def test_stop_tells_what_was_seen(sensor: Sensor) -> None:
