@@ -30,14 +30,13 @@ from tiercel.sources.containers.answers import (
     texts,
 )
 from tiercel.sources.containers.cri import POD_NAME, POD_NAMESPACE, POD_UID, SANDBOX_ID
-from tiercel.sources.containers.description import SHORT_ID, Description, Shared, split_image
+from tiercel.sources.containers.description import ID, SHORT_ID, Description, Shared, split_image
 from tiercel.sources.containers.engines import Engine
 from tiercel.sources.containers.probes import CONTAINER_NAME, healthcheck, manifest_probes
 
 MAX_FILE = 4 << 20
 MAX_STORAGE = 64 << 20
 MAX_FOLDERS = 65_536
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 # Folders with a folder for each container, "*" being a namespace of containerd, and the file in it.
 STATES = (
@@ -72,7 +71,7 @@ class Bundles:
 
         Raises AnswerError where its files are broken.
         """
-        if not _ID.fullmatch(container_id):
+        if not ID.fullmatch(container_id):
             return None
         states = [(p.format(user=user), f) for p, f in USER_STATES] if user is not None else STATES
         for folder, file in states:
@@ -100,7 +99,7 @@ class Bundles:
                 yield container_id, f"{place}/{container_id}"
             elif not container_id or len(container_id) == SHORT_ID:
                 for name in _names(place):
-                    if name.startswith(container_id) and _ID.fullmatch(name):
+                    if name.startswith(container_id) and ID.fullmatch(name):
                         yield name, f"{place}/{name}"
 
     def _read(self, path: str, user: int | None = None, most: int = MAX_FILE) -> bytes | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tiercel.sources.containers import cri_tables as t
 from tiercel.sources.containers import grpc, oci
-from tiercel.sources.containers.answers import mapping, number, pairs, parse_object, text, texts
+from tiercel.sources.containers.answers import AnswerError, mapping, number, pairs, parse_object, text, texts
 from tiercel.sources.containers.description import SHORT_ID, Description, split_image
 from tiercel.sources.containers.engines import Engine
 from tiercel.sources.containers.protobuf import Field, Table, decode, encode
@@ -88,7 +88,10 @@ class Containerd:
             answer = await self._call(
                 t.CONTAINERS_SERVICE + "Get", t.ID, ask, t.CONTAINERD_GET, namespace, MAX_ANSWER
             )
-            return mapping(answer, "container")
+            container = mapping(answer, "container")
+            if text(container, "id") != container_id:
+                raise AnswerError(f"{self._path}: another container")
+            return container
         except grpc.CallError as e:
             if e.code != grpc.NOT_FOUND:
                 raise

@@ -136,6 +136,8 @@ class Cri:
             if e.code == grpc.NOT_FOUND:
                 return None
             raise
+        if text(answer, "status", "id") != full_id:
+            raise AnswerError(f"{self._path}: the status of another container")
         size = -1
         if self._with_size:
             stats = await self._call("ContainerStats", t.STATS_ASK, {"container_id": full_id}, t.STATS)

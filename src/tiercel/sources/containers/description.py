@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from tiercel.sources.containers.engines import Engine
 from tiercel.sources.containers.probes import Probe
 
 SHORT_ID = 12  # characters of an id in `container.id`
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")  # what any runtime takes for one
 CPU_PERIOD = 100_000  # what Falco tells where the runtime has no other
 CPU_SHARES = 1_024
 MAX_DOCUMENT = 1 << 20  # bytes; what makes it longer is left out, environment first

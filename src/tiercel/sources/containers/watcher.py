@@ -15,7 +15,7 @@ from typing import Any
 from tiercel.errors import SourceError
 from tiercel.sources.containers.answers import AwayError
 from tiercel.sources.containers.cgroup_path import ANY, Candidate, candidate
-from tiercel.sources.containers.description import SHORT_ID, Description
+from tiercel.sources.containers.description import ID, SHORT_ID, Description
 from tiercel.sources.containers.engines import Engine
 from tiercel.sources.containers.inquiry import Found, Inquiry, Nobody, Peer
 from tiercel.sources.containers.remembered import Remembered
@@ -218,6 +218,8 @@ class Watcher:
             async with contextlib.aclosing(runtime.notices()) as notices:
                 async for notice in notices:
                     self.notices += 1
+                    if not ID.fullmatch(notice.full_id):
+                        continue
                     try:
                         waiting.put_nowait(notice)
                     except asyncio.QueueFull:
@@ -243,7 +245,7 @@ class Watcher:
             await asyncio.gather(hearing, working, return_exceptions=True)
 
     async def _list(self, peer: Peer, runtime: Runtime) -> None:
-        ids = [i for i in dict.fromkeys(await runtime.running()) if i][:MAX_LISTED]
+        ids = [i for i in dict.fromkeys(await runtime.running()) if ID.fullmatch(i)][:MAX_LISTED]
         left = iter(ids)
 
         async def describe() -> None:
