@@ -216,11 +216,17 @@ def read_file(path: str, most: int, user: int | None = None) -> bytes | None:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError):
         return None
-    with os.fdopen(fd, "rb") as file:
+    try:
         seen = os.fstat(fd)
         if not stat.S_ISREG(seen.st_mode) or (user is not None and seen.st_uid != user):
             return None
-        data = file.read(most + 1)
+        data = b""
+        while len(data) <= most and (part := os.read(fd, most + 1 - len(data))):
+            data += part
+    except OSError:
+        return None
+    finally:
+        os.close(fd)
     return data if len(data) <= most else None
 
 

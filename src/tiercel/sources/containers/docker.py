@@ -76,8 +76,8 @@ class Docker:
         if answer is None:
             return None
         seen = parse_object(answer)
-        if not is_id(text(seen, "Id"), container_id):
-            return None  # one that is called as the other's id begins
+        if not is_asked_for(seen, container_id):
+            return None
         image = await self._image(text(seen, "Image"))
         return describe(seen, image, await self._borrowed_ip(seen))
 
@@ -156,6 +156,14 @@ async def speaks_podman(path: str, seconds: float) -> bool:
 def is_id(full_id: str, asked: str) -> bool:
     """Whether it is a whole id, and the one that was asked for."""
     return re.fullmatch(r"[0-9a-f]{64}", full_id) is not None and full_id.startswith(asked.lower())
+
+
+def is_asked_for(seen: Mapping[str, Any], asked: str) -> bool:
+    """Whether it is the container with that id, not one that is only called so: both engines find by name, too."""
+    full_id = text(seen, "Id")
+    if not is_id(full_id, ""):
+        raise AnswerError("a container without an id")
+    return is_id(full_id, asked)
 
 
 def as_list(answer: bytes | None) -> list[Any]:

@@ -28,6 +28,7 @@ from tiercel.sources.containers.runtime import Runtime
 from tiercel.sources.containers.sockets import Place, RuntimeSockets
 
 PAUSES = (0.03, 0.07, 0.15, 0.3, 0.6, 1.2)  # seconds before a question is put again
+PATIENCE = 4.0  # seconds after which it is not put again
 AT_ONCE = 4  # requests to one runtime
 WEARY = 3  # failures in a row after which a runtime is let alone for REST seconds
 REST = 5.0
@@ -124,9 +125,11 @@ class Inquiry:
 
     async def find(self, candidate: Candidate) -> Found | Nobody:
         """Who knows it; asks again until the pauses are over."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
         outcome = await self.find_now(candidate)
         for pause in PAUSES:
-            if isinstance(outcome, Found) or not candidate.engines:
+            if isinstance(outcome, Found) or not candidate.engines or clock() - began > PATIENCE:
                 break
             await asyncio.sleep(pause)
             outcome = await self.find_now(candidate)

@@ -57,8 +57,7 @@ class Podman:
         if answer is None:
             return None
         seen = parse_object(answer)
-        # Podman finds by name, too: one that is called as the other's id begins.
-        return describe(seen) if docker.is_id(text(seen, "Id"), container_id) else None
+        return describe(seen) if docker.is_asked_for(seen, container_id) else None
 
     async def running(self) -> list[str]:
         answer = await self._get("/containers/json", docker.MAX_LIST)

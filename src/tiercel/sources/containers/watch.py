@@ -186,13 +186,13 @@ class ContainerWatch:
         return True
 
     def _serve(self) -> None:
-        while self._at_once < MAX_AT_ONCE:
+        while self._at_once < MAX_AT_ONCE and self._loop is not None:
             try:
                 container_id, cgroups = self._questions.popleft()
             except IndexError:
                 return
             self._at_once += 1
-            task = asyncio.get_running_loop().create_task(self._answer(container_id, cgroups))
+            task = asyncio.create_task(self._answer(container_id, cgroups))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
 
