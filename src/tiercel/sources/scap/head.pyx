@@ -34,6 +34,7 @@ from tiercel.events.text cimport text_init, text_set
 from tiercel.events.threads cimport thread_free
 from tiercel.sources.scap.blocks cimport *
 from tiercel.sources.scap.stream cimport Stream
+from tiercel.sources.scap.supplement cimport read_supplement
 
 cdef enum:
     AF_INET = 2
@@ -170,6 +171,7 @@ cdef object read_head(Stream stream, State *state):
     cdef Content c = Content()
     cdef object interfaces = None
     cdef object users = None
+    cdef list supplements = []
     cdef uint32_t length, trailer
     cdef uint64_t unknown = 0
     cdef int version
@@ -200,6 +202,8 @@ cdef object read_head(Stream stream, State *state):
         elif c.kind == USERS or c.kind == USERS_INT or c.kind == USERS_V2:
             users = (c.start, c.kind, _content(c))
             _read_users(users, stream.path, NULL)
+        elif c.kind == SUPPLEMENT:
+            supplements.append((c.start, c.kind, _content(c)))
         else:
             unknown += 1
         stream.skip(c.left)
@@ -211,7 +215,17 @@ cdef object read_head(Stream stream, State *state):
     if users is not None:
         _read_users(users, stream.path, state)
     tables_done(state)
+    for supplement in supplements:
+        _read_supplement(supplement, stream.path, state)
     return unknown
+
+
+cdef int _read_supplement(tuple block, path, State *s) except -1:
+    start, kind, content = block
+    cdef const char *p = content
+    if not read_supplement(s, p, p + len(content)):
+        raise CaptureError(path, start, f"the supplement is damaged (block kind {kind:#x})")
+    return 0
 
 
 cdef bint _see(Stream s) except -1:
