@@ -13,6 +13,7 @@ from tiercel.errors import TiercelError
 # Command → module and name of the click command. Groups are modules with a group of their own.
 COMMANDS = {
     "run": ("tiercel.cli.run", "run"),
+    "record": ("tiercel.cli.record", "record"),
     "rules": ("tiercel.cli.rules", "rules"),
     "fields": ("tiercel.cli.fields", "fields"),
     "demo": ("tiercel.cli.demo", "demo"),

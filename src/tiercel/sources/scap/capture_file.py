@@ -1,5 +1,6 @@
-"""The file that a capture is written to: pieces of it are packed and written by a thread, so that neither a slow disk nor gzip
-holds up whoever reads the events.
+"""The file that a capture is written to.
+
+Pieces of it are packed and written by a thread, so that neither a slow disk nor gzip holds up whoever reads the events.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class CaptureFile:
         self._descriptor = descriptor
         self._taken = 0  # bytes that came in
         self._packer: _Packer = zlib.compressobj(LEVEL, wbits=31) if packed else _Plain()
-        self._pieces: queue.Queue[bytes | None | int] = queue.Queue(WAITING_PIECES)
+        self._pieces: queue.Queue[bytes | int | None] = queue.Queue(WAITING_PIECES)
         self._error: CaptureError | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="capture file", daemon=True)
@@ -127,7 +128,10 @@ def create(path: str) -> int:
 
 
 def open_capture(path: str, *, packed: bool | None = None) -> CaptureFile:
-    """A capture at a path (packed where it ends in .gz), or standard output for "-". CaptureError where there is none."""
+    """A capture at a path (packed where it ends in .gz), or standard output for "-".
+
+    CaptureError where it cannot be opened.
+    """
     if packed is None:
         packed = path.endswith(".gz")
     try:

@@ -20,6 +20,7 @@ cdef class Recorder(Tap):
     cdef uint64_t last_event     # end after that many, 0: never
     cdef bint filtered           # only events that a rule fired on; others are kept for the state
     cdef const uint8_t *kept     # by type: what the state needs
+    cdef readonly bint busy      # with the sink: a signal that raises now would be taken for the sink's fault
     cdef readonly uint64_t events
     cdef readonly uint64_t state_events
     cdef readonly uint64_t size_bytes

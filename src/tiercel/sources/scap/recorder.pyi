@@ -8,6 +8,7 @@ class Sink(Protocol):
     def close(self) -> None: ...
 
 class Recorder(Tap):
+    busy: bool
     events: int
     state_events: int
     size_bytes: int

@@ -72,7 +72,7 @@ cdef class Recorder(Tap):
         # A head, of what the state now holds.
         self.headed = True
         self.restarts = s.restarts
-        if not write_head(&self.buffer, s, ts, 0, drain, <void *> self):
+        if not write_head(&self.buffer, s, ts, 0, False, drain, <void *> self):
             self.buffer.failed = True
 
     cdef void put(self, const char *p, size_t n) noexcept nogil:
@@ -87,6 +87,7 @@ cdef class Recorder(Tap):
             if self.broken:
                 self.buffer.n = 0
                 return
+            self.busy = True
             try:
                 if self.buffer.failed:
                     raise MemoryError
@@ -98,6 +99,8 @@ cdef class Recorder(Tap):
             except BaseException as e:
                 self.error = e
                 self.broken = True
+            finally:
+                self.busy = False
 
     cdef void turn(self) noexcept nogil:
         with gil:

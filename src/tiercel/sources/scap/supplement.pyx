@@ -38,6 +38,7 @@ cdef enum:
     THREAD_BYTES = 8 + 4 + 2 + 8 * 8
     FD_BYTES = 8 + 8 + 4 * 5 + 8 + 8 + 40
     N_TEXTS = 8
+    ENVIRONMENT = 6                # among them
     LONGEST_TEXT = 1 << 20
 
 cdef enum RowKind:
@@ -64,7 +65,7 @@ cdef Text *text_of(Thread *t, uint32_t which, uint32_t *longest, uint32_t **coun
     if which == 5:
         count[0] = &t.n_args
         return &t.args
-    if which == 6:
+    if which == ENVIRONMENT:
         count[0] = &t.n_env
         return &t.env
     count[0] = &t.n_cgroups
@@ -117,14 +118,14 @@ cdef void put_thread(Buffer *b, const Thread *t) noexcept nogil:
     row_end(b, row)
 
 
-cdef void put_texts(Buffer *b, Thread *t) noexcept nogil:
+cdef void put_texts(Buffer *b, Thread *t, bint lean) noexcept nogil:
     cdef uint32_t which, longest
     cdef uint32_t *count
     cdef const Text *text
     cdef size_t row
     for which in range(N_TEXTS):
         text = text_of(t, which, &longest, &count)
-        if text.n <= longest:
+        if text.n <= longest or (lean and which == ENVIRONMENT):
             continue
         row = row_begin(b)
         put8(b, ROW_TEXT)
@@ -152,7 +153,9 @@ cdef void put_fd(Buffer *b, int64_t tid, const Fd *fd) noexcept nogil:
     row_end(b, row)
 
 
-cdef void write_supplement(Buffer *b, Thread **threads, uint32_t n_threads, Drain drain, void *to) noexcept nogil:
+cdef void write_supplement(
+    Buffer *b, Thread **threads, uint32_t n_threads, bint lean, Drain drain, void *to
+) noexcept nogil:
     cdef size_t start = b.n
     cdef size_t empty
     cdef uint32_t i = 0, k
@@ -164,7 +167,7 @@ cdef void write_supplement(Buffer *b, Thread **threads, uint32_t n_threads, Drai
         while i < n_threads and b.n - start < LONG_BLOCK:
             if not thread_told(threads[i]):
                 put_thread(b, threads[i])
-            put_texts(b, threads[i])
+            put_texts(b, threads[i], lean)
             for k in range(fds_room(&threads[i].fds)):
                 fd = fds_at(&threads[i].fds, k)
                 if fd != NULL and not fd_told(fd):

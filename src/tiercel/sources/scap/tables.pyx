@@ -44,6 +44,7 @@ cdef struct Head:
     size_t most
     Drain drain
     void *to
+    bint lean
     bint full                    # longer than `most`
     uint64_t ts
     uint8_t *server_ports        # a bit for each port that a process listens on
@@ -51,11 +52,11 @@ cdef struct Head:
     uint32_t n_threads
 
 
-cdef bint write_head(Buffer *b, State *s, uint64_t ts, size_t most, Drain drain, void *to) noexcept nogil:
+cdef bint write_head(Buffer *b, State *s, uint64_t ts, size_t most, bint lean, Drain drain, void *to) noexcept nogil:
     cdef Head h
     cdef size_t start = b.n
     memset(&h, 0, sizeof(Head))
-    h.b, h.start, h.most, h.drain, h.to, h.ts = b, start, most, drain, to, ts
+    h.b, h.start, h.most, h.lean, h.drain, h.to, h.ts = b, start, most, lean, drain, to, ts
     h.server_ports = <uint8_t *> calloc(PORTS, 1)
     h.threads = <Thread **> malloc((s.threads.count + 1) * sizeof(Thread *))
     if h.server_ports != NULL and h.threads != NULL:
@@ -67,7 +68,7 @@ cdef bint write_head(Buffer *b, State *s, uint64_t ts, size_t most, Drain drain,
         write_processes(&h)
         write_descriptors(&h)
         if not h.full:
-            write_supplement(b, h.threads, h.n_threads, drain, to)
+            write_supplement(b, h.threads, h.n_threads, lean, drain, to)
             drained(&h)
         write_containers(&h, s)
         h.full = h.full or b.failed
@@ -261,7 +262,7 @@ cdef void write_containers(Head *h, State *s) noexcept nogil:
 
 # ---- processes
 
-cdef void write_process(Buffer *b, const Thread *t) noexcept nogil:
+cdef void write_process(Buffer *b, const Thread *t, bint lean) noexcept nogil:
     cdef size_t row = row_begin(b)
     put64(b, t.tid)
     put64(b, t.pid)
@@ -282,7 +283,7 @@ cdef void write_process(Buffer *b, const Thread *t) noexcept nogil:
     put32(b, t.vmswap_kb)
     put64(b, t.pfmajor)
     put64(b, t.pfminor)
-    put_text(b, &t.env, MAX_LIST)
+    put_text(b, &t.env, 0 if lean else MAX_LIST)
     put64(b, t.vtid)
     put64(b, t.vpid)
     put_text(b, &t.cgroups, MAX_LIST)
@@ -310,7 +311,7 @@ cdef void write_processes(Head *h) noexcept nogil:
     while i < h.n_threads:
         start = block_begin(h.b, PROCESSES_V9)
         while i < h.n_threads and h.b.n - start < LONG_BLOCK:
-            write_process(h.b, h.threads[i])
+            write_process(h.b, h.threads[i], h.lean)
             i += 1
         block_end(h.b, start)
         drained(h)
