@@ -22,6 +22,7 @@ from tiercel.rules.rule import Rule
 from tiercel.sources.scap import Capture
 
 if TYPE_CHECKING:
+    from tiercel.app.recordings import Recordings
     from tiercel.sources.ebpf.live import LiveSource
     from tiercel.sources.k8s_audit import BadEvent
 
@@ -86,6 +87,9 @@ class Judge:
         self.engine: Engine | None = None  # of the source that runs, or ran last
         self.on_bad_event: Callable[[BadEvent], None] = lambda event: None
         self.losses = LossLog(self.hostname)  # live sources `add` to it
+        self.recordings: Callable[[], Recordings | None] = lambda: (
+            None
+        )  # one for each source, around its alerts
         self._generation = 0
         self._plans: dict[str, Plan] = {}  # by source, as far as asked for
         self._killchains: dict[str, dict[str, Any] | None] = {}  # by rule, likewise
@@ -210,15 +214,27 @@ class Judge:
         between batches.
         """
         printer, generation = Printer(self._plan("syscall")), self._generation
-        while (hits := engine.next_hits()) is not None:
-            for i in hits:
-                yield self._alert(printer.rules[i], engine.time_ns, printer.print(i))
-            if hits:
-                continue
-            if generation != self._generation:
-                engine.use(self._plan("syscall"))
-                printer, generation = Printer(self._plan("syscall")), self._generation
-            yield None
+        recordings = self.recordings()
+        if recordings is not None:
+            engine.tap = recordings.lookback
+        try:
+            while (hits := engine.next_hits()) is not None:
+                for i in hits:
+                    alert = self._alert(printer.rules[i], engine.time_ns, printer.print(i))
+                    if recordings is not None:
+                        recordings.fired(alert.rule, engine.time_ns, engine.number)
+                    yield alert
+                if hits:
+                    continue
+                if generation != self._generation:
+                    engine.use(self._plan("syscall"))
+                    printer, generation = Printer(self._plan("syscall")), self._generation
+                if recordings is not None:
+                    recordings.attend()
+                yield None
+        finally:
+            if recordings is not None:
+                recordings.close()
 
     def audit_log(self, path: str | Path, *, follow: bool = False) -> Iterator[Alert]:
         """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""

@@ -143,6 +143,13 @@ def record(
         raise click.UsageError("--files needs --file-size: when does a file end?")
     if file_size and out == "-":
         raise click.UsageError("--file-size needs a file's name, not standard output")
+    if (
+        capture is not None
+        and os.path.exists(capture)
+        and os.path.exists(out)
+        and os.path.samefile(capture, out)
+    ):
+        raise click.UsageError(f"{out} is the capture that is read: record into another file")
     _plan(condition)  # a mistake in it is told before anything runs
     process = Command(command) if command else None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from tiercel.app.notice import notice_json, notice_text
 from tiercel.app.reload import Reloader
 from tiercel.app.sink import LineSink
 from tiercel.app.upkeep import Prepared, Stopped, Upkeep
+from tiercel.cli.recordings import recording_options, recordings
 from tiercel.cli.rules import report_problems
 from tiercel.errors import TiercelError
 from tiercel.rules.alert import Alert, json_line, text_line
@@ -179,6 +180,7 @@ class RuleSource:
 )
 @click.option("--stats", is_flag=True, help="At the end: alerts of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="No statistics and no progress on standard error.")
+@recording_options
 def run(
     rule_paths: tuple[Path, ...],
     captures: tuple[str, ...],
@@ -202,6 +204,7 @@ def run(
     metrics: tuple[str, int] | None,
     stats: bool,
     quiet: bool,
+    **capture_options: Any,
 ) -> None:
     """Watch this machine, or judge captures and audit logs, with Falco rules, and print the alerts.
 
@@ -254,6 +257,7 @@ def run(
     if drops is not None:
         upkeep.drops = Drops(drops, judge.hostname, _tell)
         judge.losses.on_loss = upkeep.drops.add
+    judge.recordings = lambda: recordings(**capture_options)
     if live:
         sensor = Sensor(ring_bytes=ring_mib << 20, all_events=all_events)
         alerts = judge.live(sensor)
@@ -276,6 +280,10 @@ def run(
         except TiercelError as e:
             _tell(str(e))
             status = 1
+        finally:
+            # What the sources hold open (recordings above all) ends here, not when the interpreter does.
+            if isinstance(alerts, Generator):
+                alerts.close()
     if upkeep.finish():
         status = 1
     if not quiet:
