@@ -2,7 +2,7 @@
 
 As in Falco 0.44 a recording is a file PREFIX_<time in ns>_<event's number>.scap, packed with gzip, which ends when
 `capture_duration` has passed since the last rule that fired meanwhile. Beyond Falco, it begins before the alert: with
-what `Lookback` keeps. See docs/decisions/0012-look-back.md.
+what `Lookback` keeps. See docs/decisions/look-back.md.
 
 Recordings hold what processes read and wrote, and their folder may be one that others write to as well (/tmp): files
 are made anew or not at all, for their owner's eyes only, and what is removed for want of room is a recording of ours,

@@ -3,7 +3,7 @@
 Events lie in two segments, each of which begins with a head: the state as it was before the segment's first event. When the
 newer one is full (or as old as `span_ns`) the older one goes, and a new one begins. A recording is the older segment's head,
 its events, the newer one's events, and whatever comes until the deadline. So no event is ever applied to a state that knows it
-already, and how far it looks back is between one segment and two (docs/decisions/0012-look-back.md).
+already, and how far it looks back is between one segment and two (docs/decisions/look-back.md).
 
 Bytes are bounded: half of `size_bytes` is for events, half for heads. A head that does not fit is tried without environments;
 where that does not fit either, the segment has none, and a recording that finds no head begins with the event that asked for
