@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import shutil
+import struct
 import subprocess
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scap_bytes import block, event, section
 
 from tiercel.demo import CAPTURE
 from tiercel.errors import CaptureError
@@ -95,10 +97,10 @@ def recorded(
 
 def dumped(data: bytes, fields: list[str] = FIELDS) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = list(FieldReader(Capture(io.BytesIO(data)), fields))
-    for event in found:
+    for shown in found:
         # In the order of Falco's table of descriptors, which depends on how they came and went.
-        if isinstance(event.get("fd.types"), list):
-            event["fd.types"] = sorted(event["fd.types"])
+        if isinstance(shown.get("fd.types"), list):
+            shown["fd.types"] = sorted(shown["fd.types"])
     return found
 
 
@@ -144,7 +146,7 @@ def test_every_field_where_files_begin_in_the_middle(shared: Path) -> None:
     path = shared / "falco/recorded/exec.scap"
     parts = recorded(Capture(path), turns=True).captures()
     assert len(parts) > 20
-    assert_same(dumped(raw_bytes(path)), [event for part in parts for event in dumped(part)])
+    assert_same(dumped(raw_bytes(path)), [shown for part in parts for shown in dumped(part)])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -322,6 +324,94 @@ def test_events_too_long_for_a_block_are_cut() -> None:
     assert 60_000 < len(first.params[1]) < 65_536 and len(first.params[0]) == 8
     assert 60_000 < len(second.params[2]) < 65_536 and second.params[2].endswith(b"a\0")
     assert third.ts == 7
+
+
+# ---- what the live sensor knows besides
+
+TRUTHS = ["tiercel.fd.true", "tiercel.fd.claimed", "fd.name", "proc.cwd", "evt.type", "evt.rawtime"]
+
+
+def lies() -> list[tuple[Any, ...]]:
+    """A link to a secret is opened and read; then, in a folder entered over a link, files by their names alone."""
+
+    def text(name: str) -> bytes:
+        return name.encode() + b"\0"
+
+    def i64(value: int) -> bytes:
+        return struct.pack("<q", value)
+
+    numbers = [struct.pack("<I", 1), bytes(4), bytes(4), bytes(8)]
+    execve = [
+        i64(0),
+        text("/a"),
+        b"",
+        i64(7),
+        i64(7),
+        i64(1),
+        text("/"),
+        i64(9),
+        *[bytes(8)] * 2,
+        *[bytes(4)] * 3,
+    ]
+    events: list[tuple[Any, ...]] = [
+        (CODES["EXECVE_19_X"], 7, 1, [*execve, text("a")], b""),
+        (CODES["OPENAT_2_X"], 7, 2, [i64(3), i64(-100), text("/tmp/link"), *numbers], b"/etc/shadow"),
+        (CODES["OPENAT_2_X"], 7, 3, [i64(4), i64(-100), text("/tmp/same"), *numbers], b"/tmp/same"),
+        (CODES["CHDIR_X"], 7, 4, [i64(0), text("/tmp/folder")], b"/root"),
+    ]
+    for i in range(5, 400):
+        events.append((CODES["READ_X"], 7, i, [i64(1), b"x", i64(3 + i % 2), bytes(4)], b""))
+        events.append((CODES["MKDIR_2_X"], 7, i, [i64(0), text("x"), bytes(4)], b""))
+    return events
+
+
+def test_true_names_survive() -> None:
+    told: list[dict[str, Any]] = list(FieldReader(Given(lies()), TRUTHS))
+    assert {e.get("tiercel.fd.true") for e in told} >= {"/etc/shadow", "/tmp/same"}
+    (copy,) = recorded(OpenGiven(lies())).captures()
+    assert_same(told, dumped(copy, TRUTHS))
+    # And from the middle on: in the supplement of the head.
+    parts = recorded(Capture(io.BytesIO(copy), buffer_size=3000), skip=5).captures()
+    rest = dumped(parts[0], TRUTHS)
+    assert 100 < len(rest) < len(told)
+    assert_same(told[len(told) - len(rest) :], rest)
+
+
+@pytest.mark.skipif(shutil.which("sysdig") is None, reason="no sysdig to read it with")
+def test_others_skip_what_they_do_not_know(tmp_path: Path) -> None:
+    (copy,) = recorded(OpenGiven(lies())).captures()
+    parts = recorded(Capture(io.BytesIO(copy), buffer_size=3000), skip=5).captures()
+    assert b"/etc/shadow" in parts[0] and struct.pack("<I", 0x80005443) in parts[0]
+    (tmp_path / "a.scap").write_bytes(copy)
+    (tmp_path / "b.scap").write_bytes(parts[0])
+    for name, n in (("a.scap", len(dumped(copy, TRUTHS))), ("b.scap", len(dumped(parts[0], TRUTHS)))):
+        done = subprocess.run(["sysdig", "-r", tmp_path / name], capture_output=True, timeout=60)
+        assert done.returncode == 0 and len(done.stdout.splitlines()) == n, done.stderr
+
+
+@pytest.mark.parametrize(
+    "tail", [b"\0" * 4, b"\x01\x80\xff\xff", b"\x02\x80\x01\0x\0\0\0", b"\x01\x80\0\0" * 9, b"x" * 7]
+)
+def test_anything_behind_an_event_is_padding(tail: bytes) -> None:
+    data = (
+        section() + event("CLOSE_X", (bytes(8), bytes(8)), tail=tail) + event("CLOSE_X", (bytes(8), bytes(8)))
+    )
+    assert len(dumped(data, TRUTHS)) == 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.binary(max_size=300), cut=st.integers(0, 400))
+def test_a_damaged_supplement_is_an_error_or_nothing(data: bytes, cut: int) -> None:
+    (copy,) = recorded(OpenGiven(lies())).captures()
+    (part,) = recorded(Capture(io.BytesIO(copy), buffer_size=3000), skip=5).captures()
+    at = part.index(struct.pack("<I", 0x80005443))
+    length = struct.unpack_from("<I", part, at + 4)[0]
+    content = part[at + 8 : at + length - 4]
+    bent = content[:cut] + data + content[cut + len(data) :]
+    try:
+        dumped(part[:at] + block(0x80005443, bent) + part[at + length :], TRUTHS)
+    except CaptureError as e:
+        assert "supplement is damaged" in str(e)
 
 
 # ---- files

@@ -23,6 +23,12 @@ cdef enum:
     EVENT_HEADER = 26              # ts u64, tid u64, length u32 from here on, type u16, number of parameters u32
     EVENT_HEADER_V1 = 22           # without the number of parameters
 
+    # Behind an event, within its block: options as pcapng has them, code u16, length u16, value, padding to four bytes.
+    # Those of ours have the bit that marks what is nobody else's business.
+    OPTION_HEADER = 4
+    OPTION_TRUE_PATH = 0x8001      # Event.true_path
+    OPTION_FILE = 0x8002           # Event.file
+
     # Strings and lists in tables, in bytes.
     MAX_PATH = 1024
     MAX_LIST = 4096

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Event
+from tiercel.events.file cimport FileFacts
 from tiercel.events.state cimport State
 from tiercel.sources.scap.convert cimport Scratch
 from tiercel.sources.scap.enters cimport Enters
@@ -15,6 +16,7 @@ cdef class Capture(Source):
     cdef Window *window                      # the stream's
     cdef Enters enters
     cdef Scratch scratch
+    cdef FileFacts facts                     # of the event at hand, where the capture tells
     cdef uint64_t num                        # events numbered so far
     cdef uint64_t first_ts
     cdef uint64_t last_ts

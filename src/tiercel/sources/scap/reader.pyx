@@ -20,7 +20,7 @@ handed out by then, and `refill()` raises CaptureError with the block's offset.
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from libc.stdlib cimport free
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from tiercel.errors import CaptureError
 
@@ -29,6 +29,7 @@ from tiercel.events.codes cimport (
     INFRASTRUCTURE_EVENT_E, N_EVENTS, NOTIFICATION_E, PROCEXIT_1_E, USER_ADDED_E, USER_DELETED_E,
 )
 from tiercel.events.event cimport MAX_PARAMS, Event
+from tiercel.events.file cimport FileFacts
 from tiercel.events.layout cimport event_info
 from tiercel.events.state cimport State, state_enter, state_free, state_leave, state_new, state_restart, state_skipped
 from tiercel.sources.scap.blocks cimport *
@@ -276,6 +277,11 @@ cdef class Capture(Source):
             e.type = type
             e.cpu = load16(p + BLOCK_HEADER)
             e.flags = load32(p + BLOCK_HEADER + 2) if q - p > BLOCK_HEADER + 2 else 0
+            e.true_path.p = NULL
+            e.true_path.n = 0
+            e.file = NULL
+            if room - event_length >= OPTION_HEADER:
+                _options(e, &self.facts, p, q + event_length, p + length - TRAILER)
             self.last_ts = ts
             p += length
             got = NEXT_EVENT
@@ -376,6 +382,30 @@ cdef bint _is_head_event(uint32_t type) noexcept nogil:
         or type == GROUP_ADDED_E
         or type == GROUP_DELETED_E
     )
+
+
+cdef void _options(Event *e, FileFacts *facts, const char *block, const char *p, const char *end) noexcept nogil:
+    """What stands behind an event that our own recorder wrote. Anything else is padding, to us as to others."""
+    cdef uint32_t code, n
+    p += -(p - block) & 3
+    while end - p >= OPTION_HEADER:
+        code = load16(p)
+        n = load16(p + 2)
+        p += OPTION_HEADER
+        if n > <size_t> (end - p):
+            return
+        if code == OPTION_TRUE_PATH:
+            e.true_path.p = p
+            e.true_path.n = n
+        elif code == OPTION_FILE:
+            # Of a younger recorder there is more, of an older one less.
+            memset(facts, 0, sizeof(FileFacts))
+            memcpy(facts, p, min(n, <uint32_t> sizeof(FileFacts)))
+            e.file = facts
+        n += -n & 3
+        if n > <size_t> (end - p):
+            return
+        p += n
 
 
 cdef inline bint _params(

@@ -6,9 +6,11 @@ as it was. Nothing is written where the tables say all, so a capture that is rec
 
     version u32, rows. A row: its length u32, itself included; what it is u8; then
     1  thread      tid i64, flags u32, health u8, takes orphans u8, cloned u64, last exec u64, ctime before clone u64,
-                   ctime before the pid namespace u64, reaper i64, alive in its group u64, children u64, entries of children u64
+                   ctime before the pid namespace u64, reaper i64, alive in its group u64, children u64, entries of children u64,
+                   true directory u32 and bytes
     2  descriptor  tid i64, num i64, type i32, flags u32, open flags u32, device u32, mount u32, inode u64, pid i64, addresses 40,
-                   name u32 and bytes, unresolved name u32 and bytes
+                   inode below an overlay u64, ctime u64, device below u32, generation u32, file system u32, mode u32, links u32,
+                   name u32 and bytes, unresolved name u32 and bytes, true name u32 and bytes
     3  text        tid i64, which u8 (an index of TEXTS), bytes up to the row's end: a string longer than its table takes
 
 Fields are only ever added at the end of a row. Rows of other kinds are skipped, as are those of threads that nobody knows.
@@ -36,7 +38,7 @@ cdef enum:
     VERSION = 1
     ROW = 5                        # length and kind
     THREAD_BYTES = 8 + 4 + 2 + 8 * 8
-    FD_BYTES = 8 + 8 + 4 * 5 + 8 + 8 + 40
+    FD_BYTES = 8 + 8 + 4 * 5 + 8 + 8 + 40 + 8 + 8 + 4 * 5
     N_TEXTS = 8
     ENVIRONMENT = 6                # among them
     LONGEST_TEXT = 1 << 20
@@ -81,6 +83,7 @@ cdef bint thread_told(const Thread *t) noexcept nogil:
         t.clone_ts == 0 and t.lastexec_ts == 0
         and t.exe_ino_ctime_duration_clone_ts == 0 and t.exe_ino_ctime_duration_pidns_start == 0
         and t.reaper_tid == -1 and t.health == 0 and t.flags & begins == begins
+        and t.true_cwd.n == 0
         and t.n_children == t.n_listed and t.n_child_entries == t.n_listed
         and (t.group == NULL or (t.group.alive == t.group.n_members and t.group.reaper == (t.pid == 1 or t.vpid == 1)))
     )
@@ -88,6 +91,8 @@ cdef bint thread_told(const Thread *t) noexcept nogil:
 
 cdef bint fd_told(const Fd *fd) noexcept nogil:
     if fd.type <= FD_UNKNOWN or fd.flags != FD_FROM_PROC or fd.name_raw.n or fd.name.n >= MAX_PATH or fd.mount_id or fd.pid:
+        return False
+    if fd.true_name.n or fd.real_ino or fd.ctime_ns or fd.real_dev or fd.generation or fd.magic or fd.mode or fd.links:
         return False
     if fd.type in (FD_IPV4_SOCK, FD_IPV6_SOCK, FD_IPV4_SERVSOCK, FD_IPV6_SERVSOCK, FD_UNIX_SOCK):
         return False
@@ -115,6 +120,7 @@ cdef void put_thread(Buffer *b, const Thread *t) noexcept nogil:
     put64(b, t.group.alive if t.group != NULL else 0)
     put64(b, t.n_children)
     put64(b, t.n_child_entries)
+    put_long(b, &t.true_cwd)
     row_end(b, row)
 
 
@@ -148,8 +154,16 @@ cdef void put_fd(Buffer *b, int64_t tid, const Fd *fd) noexcept nogil:
     put64(b, fd.ino)
     put64(b, fd.pid)
     put_bytes(b, fd.tuple, sizeof(fd.tuple))
+    put64(b, fd.real_ino)
+    put64(b, fd.ctime_ns)
+    put32(b, fd.real_dev)
+    put32(b, fd.generation)
+    put32(b, fd.magic)
+    put32(b, fd.mode)
+    put32(b, fd.links)
     put_long(b, &fd.name)
     put_long(b, &fd.name_raw)
+    put_long(b, &fd.true_name)
     row_end(b, row)
 
 
@@ -230,7 +244,7 @@ cdef bint read_thread(State *s, Row *r) noexcept nogil:
     if t.group != NULL:
         t.group.reaper = p[13] != 0
         t.group.alive = load64(p + 54)
-    return True
+    return set_long(&t.true_cwd, r)
 
 
 cdef bint read_text(State *s, Row *r) noexcept nogil:
@@ -285,8 +299,15 @@ cdef bint read_fd(State *s, Row *r) noexcept nogil:
     fd.ino = load64(p + 36)
     fd.pid = <int64_t> load64(p + 44)
     memcpy(fd.tuple, p + 52, sizeof(fd.tuple))
+    fd.real_ino = load64(p + 92)
+    fd.ctime_ns = load64(p + 100)
+    fd.real_dev = load32(p + 108)
+    fd.generation = load32(p + 112)
+    fd.magic = load32(p + 116)
+    fd.mode = load32(p + 120)
+    fd.links = load32(p + 124)
     socket_expose(fd)
-    return set_long(&fd.name, r) and set_long(&fd.name_raw, r)
+    return set_long(&fd.name, r) and set_long(&fd.name_raw, r) and set_long(&fd.true_name, r)
 
 
 cdef bint read_supplement(State *s, const char *p, const char *end) noexcept nogil:
