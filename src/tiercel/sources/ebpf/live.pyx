@@ -44,8 +44,8 @@ cdef enum:
     BATCH = 4096                  # events between two looks at signals
     N_LOSSES = 9
 
-UNITS = ("calls", "process", "tasks")
-OPTIONAL = ("tasks",)
+UNITS = ("calls", "process", "tasks", "uring")
+OPTIONAL = ("tasks", "uring")
 
 
 cdef inline int64_t clock_ns(int clock) noexcept nogil:

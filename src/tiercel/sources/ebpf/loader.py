@@ -82,6 +82,9 @@ def load_probe(
                 if unit not in optional:
                     raise SourceError(_reason(e)) from e
                 probe.missing[unit] = _reason(e)
+                for name in found.programs:
+                    probe.sections.pop(name, None)
+                    os.close(probe.programs.pop(name)) if name in probe.programs else None
     except BaseException:
         probe.close()
         raise
@@ -115,23 +118,43 @@ def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, 
     ids = find_types(kernel_types, [target for _, target in targets.values()])
     btf_fd = bpf.load_btf(unit.btf)
     try:
-        for name, program in unit.programs.items():
-            attach_type, target = targets[name]
-            if target not in ids:
-                raise bpf.BpfError(errno.ENOENT, f"the kernel has no {target}, which {name} needs")
-            probe.programs[name] = bpf.load_program(
-                name,
-                _with_maps(program, probe.maps),
-                license=unit.license,
-                attach_type=attach_type,
-                attach_btf_id=ids[target],
-                btf_fd=btf_fd,
-                functions=program.functions,
-                relocations=program.relocations,
-            )
-            probe.sections[name] = program.section
+        for forms in _alternatives(unit.programs):
+            refused: list[bpf.BpfError] = []
+            for name in forms:
+                attach_type, target = targets[name]
+                if target not in ids:
+                    missing = f"the kernel has no {target}, which {name} needs"
+                    refused.append(bpf.BpfError(errno.ENOENT, missing))
+                    continue
+                program = unit.programs[name]
+                try:
+                    probe.programs[name] = bpf.load_program(
+                        name,
+                        _with_maps(program, probe.maps),
+                        license=unit.license,
+                        attach_type=attach_type,
+                        attach_btf_id=ids[target],
+                        btf_fd=btf_fd,
+                        functions=program.functions,
+                        relocations=program.relocations,
+                    )
+                except bpf.BpfError as e:
+                    refused.append(e)
+                    continue
+                probe.sections[name] = program.section
+                break
+            else:
+                raise next((e for e in refused if e.errno != errno.ENOENT), refused[-1])
     finally:
         os.close(btf_fd)
+
+
+def _alternatives(names: Iterable[str]) -> list[list[str]]:
+    """Names of programs; those that differ only behind a "__" are forms of one, one of which is needed."""
+    forms: dict[str, list[str]] = {}
+    for name in names:
+        forms.setdefault(name.partition("__")[0], []).append(name)
+    return list(forms.values())
 
 
 def _target(section: str) -> tuple[int, str]:
