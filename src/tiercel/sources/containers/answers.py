@@ -22,6 +22,10 @@ class AnswerError(SourceError):
     """An answer that is no answer: broken JSON, a wrong type, too long. The text says of what."""
 
 
+class RefusedError(AnswerError):
+    """The runtime's own word that it does not answer this, now."""
+
+
 class AwayError(SourceError):
     """A runtime that cannot be reached, or does not answer in time."""
 

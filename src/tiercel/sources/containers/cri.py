@@ -181,7 +181,7 @@ def describe(
         full_id=full_id,
         name=name,
         image=image,
-        image_id=split_image(text(more, "config", "image", "image"))[1] or text(status, "image_id"),
+        image_id=_image_id(more) or text(status, "image_id"),
         image_repo=repo,
         image_tag=tag,
         image_digest=digest,
@@ -290,6 +290,12 @@ def cni(sandbox_info: Mapping[str, str]) -> str:
     else:
         kept = [i for i in items(interfaces) if text(i, "name") not in ("lo", "veth")]
     return json.dumps(kept, separators=(",", ":"))
+
+
+def _image_id(more: Mapping[str, Any]) -> str:
+    # A kubelet asks for images by their ids.
+    image = text(more, "config", "image", "image")
+    return image.removeprefix("sha256:") if image.startswith("sha256:") else ""
 
 
 def _info(info: Mapping[str, str]) -> dict[str, Any]:

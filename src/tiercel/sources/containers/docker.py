@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from tiercel.sources.containers import unix_http
 from tiercel.sources.containers.answers import (
     AnswerError,
+    RefusedError,
     at,
     flag,
     items,
@@ -131,7 +132,7 @@ class Docker:
                 self._version = ""  # the daemon was changed for one of another version
                 continue
             break
-        raise AnswerError(f"{self._path}: status {answer.status} to {target.partition('?')[0]}")
+        raise RefusedError(f"{self._path}: status {answer.status} to {target.partition('?')[0]}")
 
     async def _versioned(self, target: str) -> str:
         # What was agreed on holds until the daemon refuses it.

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 
-from tiercel.sources.containers.answers import AnswerError, AwayError
+from tiercel.sources.containers.answers import AnswerError, AwayError, RefusedError
 from tiercel.sources.containers.unix_http import CHUNK, connected
 
 try:
@@ -35,7 +35,7 @@ NOT_FOUND = 5
 UNIMPLEMENTED = 12
 
 
-class CallError(AnswerError):
+class CallError(RefusedError):
     """The server's own refusal: `code` is gRPC's."""
 
     def __init__(self, method: str, code: int, message: str) -> None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tiercel.errors import SourceError
 from tiercel.sources.containers import docker, grpc
-from tiercel.sources.containers.answers import AwayError
+from tiercel.sources.containers.answers import AwayError, RefusedError
 from tiercel.sources.containers.bundles import Bundles
 from tiercel.sources.containers.cgroup_path import Candidate
 from tiercel.sources.containers.containerd import Containerd
@@ -27,7 +28,7 @@ from tiercel.sources.containers.podman import Podman
 from tiercel.sources.containers.runtime import Runtime
 from tiercel.sources.containers.sockets import Place, RuntimeSockets
 
-PAUSES = (0.03, 0.07, 0.15, 0.3, 0.6, 1.2)  # seconds before a question is put again
+PAUSES = (0.02, 0.03, 0.05, 0.05, 0.1, 0.1, 0.15, 0.25, 0.5, 1.0)  # seconds before a question is put again
 PATIENCE = 4.0  # seconds after which it is not put again
 AT_ONCE = 4  # requests to one runtime
 WEARY = 3  # failures in a row after which a runtime is let alone for REST seconds
@@ -53,6 +54,14 @@ class Nobody:
 
     sure: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No answer. `refused`: the runtime is well, but does not say it now."""
+
+    reason: str
+    refused: bool = False
 
 
 @dataclass(slots=True)
@@ -118,29 +127,33 @@ class Inquiry:
         """Counts it; says what it was."""
         self.errors[peer.place.path] += 1
         peer.problem = str(error) or type(error).__name__
+        if isinstance(error, RefusedError):
+            return peer.problem  # a container that is half made, as a rule
         peer.failures += 1
         if peer.failures >= WEARY:
             peer.rested_at = asyncio.get_running_loop().time() + REST
         return peer.problem
 
-    async def find(self, candidate: Candidate) -> Found | Nobody:
-        """Who knows it; asks again until the pauses are over."""
+    async def find(self, candidate: Candidate, told: Callable[[], bool]) -> Found | Nobody | None:
+        """Who knows it; asks again until the pauses are over. None where meanwhile it was `told` otherwise."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        outcome = await self.find_now(candidate)
-        for pause in PAUSES:
+        outcome = await self.find_now(candidate, last=False)
+        for n, pause in enumerate(PAUSES):
             if isinstance(outcome, Found) or not candidate.engines or clock() - began > PATIENCE:
                 break
             await asyncio.sleep(pause)
-            outcome = await self.find_now(candidate)
+            if told():
+                return None
+            outcome = await self.find_now(candidate, last=n == len(PAUSES) - 1)
         return outcome
 
-    async def find_now(self, candidate: Candidate) -> Found | Nobody:
-        """One round of asking."""
+    async def find_now(self, candidate: Candidate, last: bool = True) -> Found | Nobody:
+        """One round of asking. Where a runtime does answer, files are left to the `last` one: they know less."""
         engines = {_ASKED_AS.get(e, e) for e in candidate.engines}
         able = [p for p in self.peers.values() if p.engine in engines]
         trusted = [p for p in able if p.place.user is None]
-        said_no = False
+        said_no = heard = False
         reasons: list[str] = []
         groups: tuple[list[Peer], ...] = (
             [p for p in trusted if p.engine is not LAST],
@@ -148,17 +161,19 @@ class Inquiry:
             [p for p in able if p.place.user is not None and p.place.user == candidate.user],
         )
         for n, group in enumerate(groups):
-            if n == len(groups) - 1:
+            if n == len(groups) - 1 and (last or not heard):
                 found = self._in_files(candidate, reasons)
                 if found is not None:
                     return found
             for answer in await self._ask_all(group, candidate.full_id):
                 if isinstance(answer, Description):
                     return Found(answer, group[0].place.user)
-                if isinstance(answer, str):
-                    reasons.append(answer)
+                if isinstance(answer, Silence):
+                    reasons.append(answer.reason)
+                    heard = heard or answer.refused
                 else:
                     said_no = said_no or answer
+                    heard = heard or answer
         if reasons:
             return Nobody(False, reasons[0])
         if not candidate.engines:
@@ -181,10 +196,10 @@ class Inquiry:
                 return Found(seen, user)
         return None
 
-    async def _ask_all(self, peers: list[Peer], container_id: str) -> list[Description | bool | str]:
+    async def _ask_all(self, peers: list[Peer], container_id: str) -> list[Description | bool | Silence]:
         # Descriptions, True for a no, False where there is no socket, or why there is no answer. The first
         # description ends it.
-        answers: list[Description | bool | str] = []
+        answers: list[Description | bool | Silence] = []
         tasks = [asyncio.create_task(self._ask(p, container_id)) for p in peers]
         try:
             for done in asyncio.as_completed(tasks):
@@ -196,17 +211,17 @@ class Inquiry:
                 task.cancel()
         return answers
 
-    async def _ask(self, peer: Peer, container_id: str) -> Description | bool | str:
+    async def _ask(self, peer: Peer, container_id: str) -> Description | bool | Silence:
         if peer.rested_at > asyncio.get_running_loop().time() and peer.place.there():
-            return peer.problem
+            return Silence(peer.problem)
         try:
             async with peer.gate:
                 runtime = await self.open(peer)
                 seen = await runtime.find(container_id) if runtime else None
         except SourceError as e:
-            return self.failed(peer, e)
+            return Silence(self.failed(peer, e), isinstance(e, RefusedError))
         except Exception as e:  # whatever an answer made go wrong must not end the watch
-            return self.failed(peer, AwayError(f"{peer.place.path}: {type(e).__name__}: {e}"))
+            return Silence(self.failed(peer, AwayError(f"{peer.place.path}: {type(e).__name__}: {e}")))
         if runtime is None:
             return False
         peer.failures = 0

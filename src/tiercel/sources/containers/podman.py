@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from tiercel.sources.containers import docker, unix_http
 from tiercel.sources.containers.answers import (
-    AnswerError,
+    RefusedError,
     at,
     flag,
     mapping,
@@ -97,7 +97,7 @@ class Podman:
         if answer.status == 404:
             return None
         if answer.status != 200:
-            raise AnswerError(f"{self._path}: status {answer.status} to {target.partition('?')[0]}")
+            raise RefusedError(f"{self._path}: status {answer.status} to {target.partition('?')[0]}")
         return answer.body
 
 

@@ -82,10 +82,12 @@ class Watcher:
             return
         asked = candidate(container_id, cgroups)
         try:
-            outcome = await self.inquiry.find(asked)
+            outcome = await self.inquiry.find(asked, lambda: self._answers.get(container_id) is not None)
         except Exception as e:  # who asks gets an answer, whatever went wrong
             self.inquiry.errors["questions"] += 1
             outcome = Nobody(False, f"{type(e).__name__}: {e}")
+        if outcome is None:
+            return  # its start was told while the question was open, and with it what it is
         if isinstance(outcome, Found):
             self._describe(outcome, container_id)
             return
