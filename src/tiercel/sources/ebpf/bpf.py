@@ -23,7 +23,9 @@ RAW_TRACEPOINT_OPEN, BTF_LOAD, LINK_CREATE, ITER_CREATE = 17, 18, 28, 33
 PROG_TRACING = 26
 ATTACH_TRACE_RAW_TP, ATTACH_TRACE_ITER = 23, 28
 
-_LOG_BYTES = 1 << 20
+_LOG_BYTES = (
+    1 << 24
+) - 1  # the most that all kernels take; with less, older ones say ENOSPC and not what is wrong
 
 
 class BpfError(OSError):
@@ -86,11 +88,11 @@ def possible_cpus() -> int:
 
 def load_btf(btf: bytes) -> int:
     data, _kept = _address(btf)
-    log = ctypes.create_string_buffer(_LOG_BYTES)
     attributes = struct.pack("<QQIII", data, 0, len(btf), 0, 0)
     try:
         return call(BTF_LOAD, attributes, "loading the probe's types")
     except BpfError as e:
+        log = ctypes.create_string_buffer(_LOG_BYTES)
         attributes = struct.pack("<QQIII", data, ctypes.addressof(log), len(btf), len(log), 1)
         try:
             return call(BTF_LOAD, attributes, "loading the probe's types")
@@ -115,14 +117,14 @@ def load_program(
     functions_data, _kept_functions = _address(b"".join(struct.pack("<II", *f) for f in functions))
     code_data, _kept_code = _address(code)
     license_data, _kept_license = _address(license)
-    core_data, _kept_core = _address(relocations or b"\0")
-    log = ctypes.create_string_buffer(_LOG_BYTES)
+    core_data, _kept_core = _address(relocations) if relocations else (0, None)
+    log: ctypes.Array[ctypes.c_char] | None = None
 
     def attributes(level: int) -> bytes:
         return struct.pack(
             "<IIQQIIQII16sIIIIQIIQIIIIQQI",
             PROG_TRACING, len(code) // 8, code_data, license_data,
-            level, len(log) if level else 0, ctypes.addressof(log) if level else 0,
+            level, len(log) if log else 0, ctypes.addressof(log) if log else 0,
             0, 0, _name(name), 0, attach_type, btf_fd,
             8, functions_data, len(functions), 0, 0, 0,
             attach_btf_id, 0, len(relocations) // 16, 0, core_data, 16 if relocations else 0,
@@ -134,10 +136,11 @@ def load_program(
     except BpfError as e:
         if e.errno == errno.EPERM:
             raise
+        log = ctypes.create_string_buffer(_LOG_BYTES)
         try:
             return call(PROG_LOAD, attributes(1), what)
-        except BpfError as again:
-            raise BpfError(again.errno or 0, what, log.value.decode("utf-8", "replace")) from None
+        except BpfError:
+            raise BpfError(e.errno or 0, what, log.value.decode("utf-8", "replace")) from None
 
 
 def attach_tracepoint(program: int) -> int:

@@ -22,10 +22,13 @@ from tiercel.errors import SourceError
 from tiercel.sources.ebpf import bpf
 from tiercel.sources.ebpf.btf import find_types
 from tiercel.sources.ebpf.elf import MapSpec, ObjectFile, Program, read_object
+from tiercel.sources.ebpf.kernel_types import Types
+from tiercel.sources.ebpf.refusals import check_machine, lift_limit, reason, standing
+from tiercel.sources.ebpf.relocate import Relocator
 
 OBJECTS = Path(__file__).parent / "objects"
 VMLINUX = Path("/sys/kernel/btf/vmlinux")
-MIN_KERNEL = (5, 17)
+RELOCATES = (5, 17)  # from here on the kernel fills in itself where its fields are
 
 _RINGBUF = 27
 _PSEUDO_MAP_FD = 1
@@ -70,6 +73,9 @@ def load_probe(
     units: Sequence[str], *, ring_bytes: int, state_ring_bytes: int, optional: Iterable[str] = ()
 ) -> Probe:
     """Loads the objects of these names; those among `optional` may fail."""
+    here = standing()
+    check_machine(here)
+    lift_limit(here)
     kernel_types = _kernel_types()
     sizes = {"calls_ring": ring_bytes, "state_ring": state_ring_bytes}
     probe = Probe()
@@ -77,11 +83,11 @@ def load_probe(
         for unit in units:
             found = read_object((OBJECTS / f"{unit}.o").read_bytes())
             try:
-                _load(probe, found, kernel_types, sizes)
+                _load(probe, found, kernel_types, sizes, here.version < RELOCATES)
             except bpf.BpfError as e:
                 if unit not in optional:
-                    raise SourceError(_reason(e)) from e
-                probe.missing[unit] = _reason(e)
+                    raise SourceError(reason(e, standing())) from e
+                probe.missing[unit] = reason(e, here)
                 for name in found.programs:
                     probe.sections.pop(name, None)
                     os.close(probe.programs.pop(name)) if name in probe.programs else None
@@ -106,7 +112,16 @@ def _kernel_types() -> bytes:
         ) from e
 
 
-def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, int]) -> None:
+def _module_types(kernel: Types) -> list[Types]:
+    """Of the modules that are loaded, where the kernel tells them (5.11 and newer)."""
+    paths = [path for path in VMLINUX.parent.iterdir() if path != VMLINUX]
+    return [Types(path.read_bytes(), kernel) for path in paths]
+
+
+def _load(
+    probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, int], relocates: bool
+) -> None:
+    """`relocates`: whether relocations are made here and not in the kernel."""
     for name, spec in unit.maps.items():
         if name not in probe.maps:
             entries = spec.entries or sizes.get(name) or bpf.possible_cpus()
@@ -116,6 +131,10 @@ def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, 
             probe.specs[name] = spec
     targets = {name: _target(p.section) for name, p in unit.programs.items()}
     ids = find_types(kernel_types, [target for _, target in targets.values()])
+    relocator = None
+    if relocates:
+        kernel = Types(kernel_types)
+        relocator = Relocator(kernel, Types(unit.btf), lambda: _module_types(kernel))
     btf_fd = bpf.load_btf(unit.btf)
     try:
         for forms in _alternatives(unit.programs):
@@ -127,16 +146,19 @@ def _load(probe: Probe, unit: ObjectFile, kernel_types: bytes, sizes: dict[str, 
                     refused.append(bpf.BpfError(errno.ENOENT, missing))
                     continue
                 program = unit.programs[name]
+                code = _with_maps(program, probe.maps)
+                if relocator:
+                    code = relocator.relocate(code, program.relocations)
                 try:
                     probe.programs[name] = bpf.load_program(
                         name,
-                        _with_maps(program, probe.maps),
+                        code,
                         license=unit.license,
                         attach_type=attach_type,
                         attach_btf_id=ids[target],
                         btf_fd=btf_fd,
                         functions=program.functions,
-                        relocations=program.relocations,
+                        relocations=b"" if relocator else program.relocations,
                     )
                 except bpf.BpfError as e:
                     refused.append(e)
@@ -173,18 +195,3 @@ def _with_maps(program: Program, maps: dict[str, int]) -> bytes:
         code[at + 1] = code[at + 1] & 15 | _PSEUDO_MAP_FD << 4
         struct.pack_into("<i", code, at + 4, maps[use.name])
     return bytes(code)
-
-
-def _reason(error: bpf.BpfError) -> str:
-    """What a user can do about it."""
-    release = os.uname().release
-    version = tuple(int(part) for part in release.split(".")[:2] if part.isdigit())
-    if error.errno == errno.EPERM:
-        return (
-            "the kernel does not let this process load the probe: run as root, or give it CAP_BPF, CAP_PERFMON and"
-            " CAP_SYS_PTRACE (in a container: --cap-add, and a seccomp profile that allows bpf)"
-        )
-    if version < MIN_KERNEL:
-        return f"the live sensor needs Linux {MIN_KERNEL[0]}.{MIN_KERNEL[1]} or newer, this is {release} ({error})"
-    log = "\n".join(error.log.strip().splitlines()[-20:])
-    return f"the kernel ({release}) refused the probe: {error}" + (f"\n{log}" if log else "")
