@@ -107,7 +107,7 @@ static always_inline void count_loss(u32 which)
 {
     u64 *n = map_lookup(&losses, &which);
     if (n)
-        __sync_fetch_and_add(n, 1);
+        __atomic_fetch_add(n, 1, __ATOMIC_RELAXED);     /* relaxed: what gives a value back came with 5.12 */
 }
 
 enum { RING_NO_WAKEUP = 1, RING_FORCE_WAKEUP = 2, RING_IN_USE = 0 };

@@ -26,6 +26,7 @@ struct sighand_struct;
 struct callback_head { struct callback_head *next; };
 struct task_struct___fork { struct thread_struct thread; struct sighand_struct *sighand; struct callback_head *task_works; };
 struct file___dropped { struct callback_head f_task_work; };                 /* 6.5 and newer */
+struct file___freed { struct callback_head f_rcuhead; };                     /* 6.0 to 6.4 */
 struct file___older { struct { struct callback_head fu_rcuhead; } f_u; };
 struct linux_binprm___more { const char *fdpath; };
 
@@ -143,10 +144,12 @@ part_function add_script(u64 of)
     struct callback_head *work = GET((struct task_struct___fork *)of, task_works);
     struct file *script = NULL;
     for (int i = 0; i < MANY_FILES && work; i++) {
-        struct file *f;
+        struct file *f = NULL;
         if (HAS(struct file___dropped, f_task_work))
             f = (void *)work - OFFSET(struct file___dropped, f_task_work);
-        else
+        else if (HAS(struct file___freed, f_rcuhead))
+            f = (void *)work - OFFSET(struct file___freed, f_rcuhead);
+        else if (HAS(struct file___older, f_u.fu_rcuhead))
             f = (void *)work - OFFSET(struct file___older, f_u.fu_rcuhead);
         struct inode *inode = GET(f, f_inode);
         /* Other things wait too: what does not look like a file is none. */

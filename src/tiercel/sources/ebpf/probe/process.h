@@ -114,7 +114,7 @@ static always_inline bool id_mapped(struct uid_gid_map *map, u32 id)
     u32 n = GET(map, nr_extents);
     if (n > 5)
         return true;                                  /* in a table elsewhere, which is not looked through */
-    for (u32 i = 0; i < 5 && i < n; i++) {
+    for (u32 i = 0; i < 5; i++) {                     /* unused ones are zero; up to `n`, older verifiers lose the bound */
         struct uid_gid_extent e = {};
         read_kernel(&e, sizeof(e), (void *)map + i * sizeof(e));
         if (id - e.lower_first < e.count)
