@@ -39,7 +39,8 @@ static always_inline void file_times(struct file_facts *to, struct inode *inode)
 {
     if (HAS(struct inode___seconds, i_ctime_sec)) {
         struct inode___seconds *i = (void *)inode;
-        to->ctime_ns = (u64)GET(i, i_ctime_sec) * 1000000000ull + GET(i, i_ctime_nsec);
+        /* The highest bit says that somebody has looked (6.13 and newer). */
+        to->ctime_ns = (u64)GET(i, i_ctime_sec) * 1000000000ull + (GET(i, i_ctime_nsec) & 0x7fffffff);
         to->mtime_ns = (u64)GET(i, i_mtime_sec) * 1000000000ull + GET(i, i_mtime_nsec);
     } else if (HAS(struct inode___hidden, __i_mtime)) {
         struct inode___hidden *i = (void *)inode;

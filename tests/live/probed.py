@@ -1,0 +1,123 @@
+"""The probe without the rest of the sensor: records as it writes them, for tests of what is in them."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tiercel.events.table import EVENTS
+from tiercel.sources.ebpf import bpf
+from tiercel.sources.ebpf.decode import Decoder
+from tiercel.sources.ebpf.forms import CALLS, NUMBERS_32
+from tiercel.sources.ebpf.loader import load_probe
+
+RING_BYTES = 8 << 20
+KINDS = {1: "call", 2: "fork", 3: "exec", 4: "exit", 5: "uring"}
+_BYTES = ("CHARBUF", "BYTEBUF", "FSPATH", "FSRELPATH")
+_SIGNED = ("ERRNO", "FD", "PID")
+
+
+@dataclass(slots=True)
+class Told:
+    """A record and the event that it becomes. `parts`: (kind, index) to flags and bytes."""
+
+    kind: str
+    nr: int
+    tid: int
+    pid: int
+    args: tuple[int, ...]
+    event: str
+    params: dict[str, object]
+    parts: dict[tuple[int, int], tuple[int, bytes]] = field(default_factory=dict)
+
+
+def _params(type_: int, values: tuple[bytes, ...]) -> dict[str, object]:
+    out: dict[str, object] = {}
+    for param, value in zip(EVENTS[type_].params, values, strict=True):
+        if param.type in _BYTES:
+            out[param.name] = value
+        else:
+            out[param.name] = int.from_bytes(value, "little", signed=param.type in _SIGNED)
+    return out
+
+
+class Probed:
+    """Records since the last look. Calls are those of `wanted`, by the names of their events."""
+
+    def __init__(self, *wanted: str) -> None:
+        self.probe = load_probe(("calls", "process"), ring_bytes=RING_BYTES, state_ring_bytes=RING_BYTES)
+        maps = self.probe.maps
+        bpf.update_map(maps["settings"], bytes(4), struct.pack("<IIII", 0, 80, RING_BYTES, 0))
+        for nr in range(1024):
+            key, here = struct.pack("<I", nr), NUMBERS_32.get(nr, 512)
+            bpf.update_map(maps["numbers"], key, struct.pack("<H", nr if nr < 512 else 512))
+            bpf.update_map(maps["numbers"], struct.pack("<I", 1024 + nr), struct.pack("<H", here))
+            seen = any(n in CALLS and EVENTS[CALLS[n].code].name in wanted for n in (nr, here))
+            bpf.update_map(maps["interest"], key, bytes([seen]))
+        for nr, call in CALLS.items():
+            plan = call.plan.pack(EVENTS[call.code].name in wanted)
+            bpf.update_map(maps["plans"], struct.pack("<I", nr), plan)
+        self.rings = [
+            mmap.mmap(
+                maps[name],
+                mmap.PAGESIZE + 2 * RING_BYTES,
+                mmap.MAP_SHARED,
+                mmap.PROT_READ,
+                offset=mmap.PAGESIZE,
+            )
+            for name in ("state_ring", "calls_ring")
+        ]
+        self.at = [0, 0]
+        self.decoder = Decoder()
+        self.probe.attach()
+
+    def close(self) -> None:
+        for ring in self.rings:
+            ring.close()
+        self.probe.close()
+
+    def _raw(self, which: int) -> Iterator[bytes]:
+        # The reader's place is never told to the kernel: a test must be done before the ring is full.
+        ring = self.rings[which]
+        end = struct.unpack_from("<Q", ring)[0]
+        while self.at[which] < end:
+            start = mmap.PAGESIZE + self.at[which] % RING_BYTES
+            size = struct.unpack_from("<I", ring, start)[0] & 0x3FFFFFFF
+            yield ring[start + 8 : start + 8 + size]
+            self.at[which] += (size + 8 + 7) & ~7
+
+    def told(self) -> list[Told]:
+        time.sleep(0.05)
+        found = []
+        for which in (0, 1):
+            for raw in self._raw(which):
+                _size, kind, _flags, nr, _ts, tid, pid, _cpu, n_parts = struct.unpack_from("<IBBHQIIHH", raw)
+                args = struct.unpack_from("<6Q", raw, 40)
+                parts = {}
+                at = 88
+                for _ in range(n_parts):
+                    part, index, flags, size = struct.unpack_from("<HBBI", raw, at)
+                    parts[part, index] = (flags, raw[at + 8 : at + 8 + size])
+                    at += 8 + (size + 7 & ~7)
+                event = self.decoder.event(raw)
+                assert event is not None
+                row = Told(KINDS[kind], nr, tid, pid, args, "", {}, parts)
+                row.event, row.params = EVENTS[event[0]].name, _params(event[0], event[3])
+                assert event[2] == tid
+                found.append(row)
+        return found
+
+
+def is_allowed() -> str:
+    """Why the probe cannot be loaded here, "" where it can."""
+    if os.geteuid():
+        return "the probe needs root"
+    try:
+        load_probe(("calls", "process"), ring_bytes=1 << 16, state_ring_bytes=1 << 16).close()
+    except Exception as e:
+        return f"no probe here: {e}"
+    return ""
