@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from tiercel.events.file cimport FileFacts
-from tiercel.events.process cimport Fd, Thread
+from tiercel.events.process cimport Facts, Fd, Thread
 
 
 
@@ -21,6 +21,13 @@ cdef struct Bytes:
 
 cdef enum:
     MAX_PARAMS = 32
+
+
+cdef struct Told:
+    # Of a thread that begins, or runs another program: what the event's parameters have no place for.
+    Facts facts
+    Bytes script             # path of the script behind an interpreter
+    Bytes cwd                # the working directory, as the kernel has it
 
 
 cdef struct Event:
@@ -38,6 +45,7 @@ cdef struct Event:
     Bytes true_path       # of the file that was opened, or of the directory that was entered, as the kernel has it, not as
                           # the process wrote it; absent where the source does not tell
     const FileFacts *file # of the same file; NULL where the source does not tell
+    const Told *told      # of the event's thread; NULL where the source does not tell
     # ---- from the state
     Thread *thread        # NULL where the thread is not known
     Fd *fd                # the descriptor this event acts on, NULL where there is none

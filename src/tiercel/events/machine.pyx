@@ -5,7 +5,7 @@ from libc.string cimport memcpy, memset
 
 from tiercel.events.descriptors cimport fds_at, fds_get, fds_room
 from tiercel.events.event cimport MAX_PARAMS, Bytes, Event
-from tiercel.events.process cimport Container, Fd, FdTable, Group, Text, Thread, User, thread_invalid
+from tiercel.events.process cimport Container, Facts, Fd, FdTable, Group, Text, Thread, User, thread_invalid
 from tiercel.events.state cimport (
     fd_add,
     fd_new,
@@ -62,6 +62,15 @@ cdef dict fd_row(const Fd *fd):
     }  # fmt: skip
 
 
+cdef dict facts(const Facts *f):
+    return {
+        "start_ns": f.start_ns, "birth_tid": f.birth_tid, "birth_pid": f.birth_pid, "pidns": f.pidns, "mntns": f.mntns,
+        "netns": f.netns, "userns": f.userns, "cgroup_id": f.cgroup_id, "exec_id": f.exec_id, "subreaper": bool(f.subreaper),
+        "exe": (f.exe.dev, f.exe.inode, f.exe.real_dev, f.exe.real_inode, f.exe.generation),
+        "script": (f.script.dev, f.script.inode, f.script.ctime_ns),
+    }
+
+
 cdef dict thread_row(const Thread *t):
     return {
         "tid": t.tid, "pid": t.pid, "ptid": t.ptid, "reaper_tid": t.reaper_tid, "sid": t.sid, "pgid": t.pgid,
@@ -77,6 +86,7 @@ cdef dict thread_row(const Thread *t):
         "vmswap_kb": t.vmswap_kb, "pfmajor": t.pfmajor, "pfminor": t.pfminor, "fdlimit": t.fdlimit,
         "clone_ts": t.clone_ts, "lastexec_ts": t.lastexec_ts, "comm": text(&t.comm), "exe": text(&t.exe),
         "exepath": text(&t.exepath), "cwd": text(&t.cwd), "root": text(&t.root), "args": strings(&t.args, t.n_args),
+        "facts": facts(&t.facts), "script": text(&t.script),
         "env": strings(&t.env, t.n_env), "cgroups": strings(&t.cgroups, t.n_cgroups),
         "container_id": text(&t.container_id), "health": t.health, "n_children": t.n_children,
         "alive": t.group.alive if t.group != NULL else 0, "reaper": bool(t.group != NULL and t.group.reaper),

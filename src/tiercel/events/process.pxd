@@ -6,6 +6,8 @@ removes them; an event's pointers to rows are good until the state is told that 
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
+from tiercel.events.file cimport FileFacts
+
 
 cdef struct Text:
     # Set only with the functions of tiercel.events.text: rows share bytes.
@@ -120,6 +122,19 @@ cdef struct ThreadGroup:
     uint32_t refs            # threads in it, and the table of groups
 
 
+cdef struct Facts:
+    # What only the live sensor knows of a thread, for joining; all 0 where it was not told.
+    uint64_t start_ns        # when the kernel made it, ns since the epoch
+    uint32_t birth_tid       # the thread that made it, and that one's process: they stay when it gets another parent
+    uint32_t birth_pid
+    uint32_t pidns, mntns, netns, userns     # inode numbers of namespaces
+    uint64_t cgroup_id       # in the unified hierarchy
+    uint32_t exec_id         # grows with each program it runs
+    bint subreaper
+    FileFacts exe            # the program; where that is an interpreter's, `script` is what it was started for
+    FileFacts script         # inode 0 where there is none
+
+
 cdef struct Thread:
     int64_t tid, pid, ptid, reaper_tid, sid, pgid, vtid, vpid, vpgid
     uint32_t flags           # PPM_CL_*
@@ -137,6 +152,8 @@ cdef struct Thread:
     int64_t lastevent_fd     # what fd.num shows
     uint16_t lastevent_type
     Text comm, exe, exepath, cwd, root
+    Facts facts
+    Text script              # path of facts.script, as the kernel has it
     Text true_cwd            # the kernel's path of the directory where it is another than `cwd`; else empty
     # Lists of strings: each ends in NUL, one after the other; `n` counts all bytes, NULs included.
     Text args                # without argv[0]

@@ -15,7 +15,7 @@ cdef enum:
     ANCESTORS = 65536            # of a search for a reaper
     DEAD = 65536                 # threads that it goes over
     KEPT_TEXT = 4096             # longer strings of rows to be reused are given back
-    TEXTS = 12
+    TEXTS = 13
 
 cdef enum:
     EXIT_AGE_NS = 2_000_000_000
@@ -36,6 +36,7 @@ cdef void texts_of(Thread *t, Text **texts) noexcept nogil:
     texts[9] = &t.container_id
     texts[10] = &t.enter
     texts[11] = &t.true_cwd
+    texts[12] = &t.script
 
 
 cdef void thread_blank(Thread *t) noexcept nogil:

@@ -21,7 +21,7 @@ from tiercel.events.codes cimport (
     VFORK_20_X,
 )
 from tiercel.events.event cimport Event, param_i64, param_u32, param_u64, result
-from tiercel.events.process cimport Thread, thread_invalid
+from tiercel.events.process cimport Facts, Thread, thread_invalid
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_clear, text_share
 from tiercel.events.threads cimport (
@@ -89,6 +89,24 @@ cdef void virtual_ids(Thread *t, const Event *e) noexcept nogil:
     else:
         t.vtid = t.tid
         t.vpid = -1
+
+
+cdef void facts_of_child(Thread *child, const Event *e) noexcept nogil:
+    # What it runs it has from its parent.
+    cdef Facts *to = &child.facts
+    cdef const Facts *told = &e.told.facts
+    to.start_ns = told.start_ns
+    to.birth_tid = told.birth_tid
+    to.birth_pid = told.birth_pid
+    to.pidns = told.pidns
+    to.mntns = told.mntns
+    to.netns = told.netns
+    to.userns = told.userns
+    to.cgroup_id = told.cgroup_id
+    to.exec_id = told.exec_id
+    to.subreaper = told.subreaper
+    if told.exe.inode:
+        to.exe = told.exe
 
 
 cdef void told_by_parent(State *s, Event *e, int64_t child_tid) noexcept nogil:
@@ -193,6 +211,8 @@ cdef void told_by_child(State *s, Event *e) noexcept nogil:
             child.pidns_init_start_ts = param_u64(e, P_PIDNS_START) + boot_of(s)
     else:
         child.pidns_init_start_ts = boot_of(s)
+    if e.told != NULL:
+        facts_of_child(child, e)
     e.thread = thread_insert(s, child, True)
 
 

@@ -23,7 +23,7 @@ from tiercel.events.codes cimport (
 )
 from tiercel.events.descriptors cimport fds_at, fds_get, fds_remove, fds_room
 from tiercel.events.event cimport Bytes, Event, param_i64, param_u32, param_u64, result
-from tiercel.events.process cimport Fd, FdTable, Thread, ThreadGroup, thread_invalid
+from tiercel.events.process cimport Facts, Fd, FdTable, Thread, ThreadGroup, thread_invalid
 from tiercel.events.state cimport State
 from tiercel.events.text cimport text_set
 from tiercel.events.threads cimport (
@@ -31,6 +31,7 @@ from tiercel.events.threads cimport (
     thread_fds,
     thread_is_main,
     thread_link,
+    thread_main,
     thread_remove,
     thread_resurrect,
 )
@@ -39,6 +40,7 @@ from tiercel.events.transitions.entries cimport entry_of, entry_param
 from tiercel.events.transitions.images cimport P_PID, P_PTID, cgroups_told, exe_set, list_set, sizes_set
 from tiercel.events.transitions.paths cimport Base, base_at, base_cwd, path_set
 from tiercel.events.transitions.transition cimport is_na, param, param_text, register, text_bytes
+from tiercel.events.truth cimport cwd_truth
 from tiercel.events.users cimport users_seen
 
 # Parameters besides those that clone has too.
@@ -134,6 +136,18 @@ cdef void end_other_threads(State *s, Thread *t) noexcept nogil:
     free(tids)
 
 
+cdef void facts_of_program(Thread *t, const Event *e) noexcept nogil:
+    # Where it came from it keeps.
+    cdef Facts old = t.facts
+    cdef Thread *main = thread_main(t)
+    t.facts = e.told.facts
+    t.facts.birth_tid = old.birth_tid
+    t.facts.birth_pid = old.birth_pid
+    text_set(&t.script, e.told.script.p, e.told.script.n)
+    if main != NULL and e.told.cwd.n:
+        cwd_truth(main, e.told.cwd)
+
+
 cdef void executed(State *s, Event *e) noexcept nogil:
     cdef Thread *t = e.thread
     cdef Bytes b
@@ -195,6 +209,8 @@ cdef void executed(State *s, Event *e) noexcept nogil:
         t.gid = param_u32(e, P_GID)
     if t.container_id.n == 0:
         users_seen(s, t.uid, t.gid)
+    if e.told != NULL:
+        facts_of_program(t, e)
     fds = thread_fds(t)
     if fds != NULL:
         close_on_exec(s, fds)

@@ -60,6 +60,9 @@ cdef void cgroups_told(Thread *t, const Event *e) noexcept nogil:
 
 cdef void inherit(Thread *child, const Thread *of) noexcept nogil:
     text_share(&child.exepath, &of.exepath)
+    text_share(&child.script, &of.script)
+    child.facts.exe = of.facts.exe
+    child.facts.script = of.facts.script
     text_share(&child.root, &of.root)
     child.exe_writable = of.exe_writable
     child.exe_upper_layer = of.exe_upper_layer

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from tiercel.events.event cimport MAX_PARAMS, Bytes, Event
+from tiercel.events.event cimport MAX_PARAMS, Bytes, Event, Told
 from tiercel.sources.ebpf.records cimport PART_KINDS, Part, Record
 
 
@@ -38,6 +38,7 @@ cdef struct Decoding:
     Parts parts
     char *room                 # DECODE_ROOM bytes
     uint32_t used
+    Told told                  # what the event's `told` points to
     int64_t boot_epoch_ns      # what to add to the machine's own time
 
 

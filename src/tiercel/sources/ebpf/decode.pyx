@@ -296,6 +296,7 @@ cdef void tell_truth(Decoding *d, Event *e) noexcept nogil:
     e.true_path.p = NULL
     e.true_path.n = 0
     e.file = NULL
+    e.told = NULL
     if d.record.kind != RECORD_CALL and d.record.kind != RECORD_URING:
         return
     if p != NULL and p.size >= sizeof(FileFacts):

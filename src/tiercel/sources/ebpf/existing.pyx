@@ -27,8 +27,9 @@ from tiercel.events.state cimport (
     State, fd_add, fd_new, group_add, interface_add, state_thread, tables_done, thread_add, thread_new, user_add,
 )
 from tiercel.events.text cimport text_clear, text_init, text_set
+from tiercel.events.truth cimport fd_truth
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, Decoding, part_bytes, read_parts
-from tiercel.sources.ebpf.process_decode cimport cgroup_lines
+from tiercel.sources.ebpf.process_decode cimport cgroup_lines, facts_of
 from tiercel.sources.ebpf.records cimport (
     FILE_LOWER, FILE_MEMFD, FILE_UPPER, FILE_WRITABLE, PART_EXEPATH, PART_FILE, PART_FOLDER, PART_OWN_PATH, PART_PATH,
     PART_PROCESS, PART_ROOT, PART_SOCKET, PROCESS_IN_PIDNS, RECORD_DESCRIPTOR, RECORD_TASK, FileFacts, Part,
@@ -161,6 +162,7 @@ cdef int add_task(State *s, Decoding *d, int64_t epoch, object strings) except -
     set_bytes(&t.exe, exe)
     set_list(&t.args, &t.n_args, rest)
     set_list(&t.env, &t.n_env, environment)
+    facts_of(d, &t.facts, p)
     b = cgroup_lines(d)
     text_set(&t.cgroups, b.p, b.n)
     thread_add(s, t)
@@ -248,6 +250,7 @@ cdef int add_descriptor(State *s, Decoding *d, object strings) except -1:
     cdef const SocketFacts *k
     cdef uint32_t kind
     cdef bytes path
+    cdef Bytes nowhere
     cdef Fd *fd
     # Threads of a process have the same descriptors, as Falco sees it.
     if part == NULL or part.size < sizeof(FileFacts) or r.tid != r.pid or state_thread(s, r.pid) == NULL:
@@ -258,6 +261,9 @@ cdef int add_descriptor(State *s, Decoding *d, object strings) except -1:
         raise MemoryError
     fd.num = <int64_t> r.args[0]
     fd.ino = f.inode
+    nowhere.p = NULL
+    nowhere.n = 0
+    fd_truth(fd, nowhere, f)
     kind = f.mode & KIND_MASK
     if kind == KIND_SOCKET:
         part = d.parts.of[PART_SOCKET][0]
@@ -366,6 +372,7 @@ cdef object read_existing(State *s, object probe, int64_t boot_epoch_ns):
     room = bytearray(<int> DECODE_ROOM)
     memset(&d, 0, sizeof(Decoding))
     d.room = room
+    d.boot_epoch_ns = boot_epoch_ns
     strings = proc.Strings()
     programs = probe.programs if probe is not None else {}
     s.capture = False

@@ -12,18 +12,19 @@ Parameters lie in the order of the event table (`tiercel.events.rows`): what clo
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.string cimport memchr, memcpy, strlen
+from libc.string cimport memchr, memcpy, memset, strlen
 
 from tiercel.events.codes cimport (
     CLONE3_X, CLONE_20_X, EXECVE_19_X, EXECVEAT_X, FORK_20_X, PPM_CL_CHILD_IN_PIDNS, PPM_EXE_FROM_MEMFD, PPM_EXE_LOWER_LAYER,
     PPM_EXE_UPPER_LAYER, PPM_EXE_WRITABLE, PROCEXIT_1_E, VFORK_20_X,
 )
 from tiercel.events.event cimport Bytes, Event
+from tiercel.events.process cimport Facts
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, Decoding, part_bytes
 from tiercel.sources.ebpf.records cimport (
     FILE_LOWER, FILE_MEMFD, FILE_UPPER, FILE_WRITABLE, PART_ARGUMENTS, PART_CGROUP, PART_ENVIRONMENT, PART_EXEPATH, PART_EXIT,
-    PART_MEMORY, PART_PROCESS, PART_STRING, PROCESS_IN_PIDNS, PROCESS_NEW_PIDNS, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, SUBSYSTEMS,
-    SUBSYS_UNIFIED, ExitFacts, Part, ProcessFacts, Record,
+    PART_FOLDER, PART_MEMORY, PART_PATH, PART_PROCESS, PART_SECOND_FILE, PART_STRING, PROCESS_IN_PIDNS, PROCESS_NEW_PIDNS, PROCESS_SUBREAPER, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, SUBSYSTEMS,
+    SUBSYS_UNIFIED, ExitFacts, FileFacts, Part, ProcessFacts, Record,
 )
 
 from tiercel.sources.ebpf.native import TRANSLATIONS
@@ -186,6 +187,41 @@ cdef void begin(Decoding *d, Event *e, uint16_t type) noexcept nogil:
     e.nparams = 0
 
 
+cdef void facts_of(Decoding *d, Facts *to, const ProcessFacts *p) noexcept nogil:
+    cdef const Part *script = d.parts.of[PART_SECOND_FILE][0]
+    memset(to, 0, sizeof(Facts))
+    to.start_ns = p.start_ns + d.boot_epoch_ns
+    to.birth_tid = p.parent_tid
+    to.birth_pid = p.ppid
+    to.pidns = p.pidns
+    to.mntns = p.mntns
+    to.netns = p.netns
+    to.userns = p.userns
+    to.cgroup_id = p.cgroup_id
+    to.exec_id = p.exec_id
+    to.subreaper = p.flags & PROCESS_SUBREAPER != 0
+    to.exe = p.exe
+    if script != NULL and script.size >= sizeof(FileFacts):
+        to.script = (<const FileFacts *> part_bytes(script))[0]
+
+
+cdef inline void text_part(Bytes *to, const Part *p) noexcept nogil:
+    to.p = part_bytes(p) if p != NULL and p.size else NULL
+    to.n = p.size - 1 if p != NULL and p.size else 0
+
+
+cdef void tell(Decoding *d, Event *e) noexcept nogil:
+    # Of a fork or exec: what the parameters have no place for.
+    cdef const ProcessFacts *p = process_of(d)
+    facts_of(d, &d.told.facts, p)
+    if d.record.kind == RECORD_FORK:
+        d.told.facts.birth_tid = <uint32_t> d.record.args[1]
+        d.told.facts.birth_pid = <uint32_t> d.record.args[2]
+    text_part(&d.told.script, d.parts.of[PART_PATH][0] if d.told.facts.script.inode else NULL)
+    text_part(&d.told.cwd, d.parts.of[PART_FOLDER][0])
+    e.told = &d.told
+
+
 cdef void put_common(Decoding *d, Event *e, const ProcessFacts *p, int64_t result) noexcept nogil:
     cdef Bytes lines
     # res exe args tid pid ptid cwd fdlimit pgft_maj pgft_min vm_size vm_rss vm_swap comm cgroups
@@ -291,7 +327,10 @@ cdef bint decode_process(Decoding *d, Event *e) noexcept nogil:
     if r.kind == RECORD_EXIT:
         return exit_event(d, e)
     if r.kind == RECORD_EXEC:
-        return exec_event(d, e, EXECVE_19_X, 0)
+        if not exec_event(d, e, EXECVE_19_X, 0):
+            return False
+        tell(d, e)
+        return True
     if r.kind != RECORD_FORK:
         return False
     if r.nr == CALL_CLONE3:
@@ -300,7 +339,10 @@ cdef bint decode_process(Decoding *d, Event *e) noexcept nogil:
         type = FORK_20_X
     elif r.nr == CALL_VFORK:
         type = VFORK_20_X
-    return clone_event(d, e, type, 0, r.args[0])
+    if not clone_event(d, e, type, 0, r.args[0]):
+        return False
+    tell(d, e)
+    return True
 
 
 cdef bint decode_process_call(Decoding *d, Event *e, uint16_t type) noexcept nogil:
