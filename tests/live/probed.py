@@ -33,6 +33,7 @@ class Told:
     event: str
     params: dict[str, object]
     parts: dict[tuple[int, int], tuple[int, bytes]] = field(default_factory=dict)
+    raw: tuple[int, int, int, tuple[bytes, ...]] = (0, 0, 0, ())  # type, time, thread, parameters
 
 
 def _params(type_: int, values: tuple[bytes, ...]) -> dict[str, object]:
@@ -45,11 +46,17 @@ def _params(type_: int, values: tuple[bytes, ...]) -> dict[str, object]:
     return out
 
 
+def boot_epoch_ns() -> int:
+    return time.time_ns() - time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 class Probed:
     """Records since the last look. Calls are those of `wanted`, by the names of their events."""
 
     def __init__(self, *wanted: str) -> None:
-        self.probe = load_probe(("calls", "process"), ring_bytes=RING_BYTES, state_ring_bytes=RING_BYTES)
+        self.probe = load_probe(
+            ("calls", "process", "tasks"), ring_bytes=RING_BYTES, state_ring_bytes=RING_BYTES
+        )
         maps = self.probe.maps
         bpf.update_map(maps["settings"], bytes(4), struct.pack("<IIII", 0, 80, RING_BYTES, 0))
         for nr in range(1024):
@@ -72,7 +79,7 @@ class Probed:
             for name in ("state_ring", "calls_ring")
         ]
         self.at = [0, 0]
-        self.decoder = Decoder()
+        self.decoder = Decoder(boot_epoch_ns())
         self.probe.attach()
 
     def close(self) -> None:
@@ -106,6 +113,7 @@ class Probed:
                 event = self.decoder.event(raw)
                 assert event is not None
                 row = Told(KINDS[kind], nr, tid, pid, args, "", {}, parts)
+                row.raw = event
                 row.event, row.params = EVENTS[event[0]].name, _params(event[0], event[3])
                 assert event[2] == tid
                 found.append(row)

@@ -17,13 +17,15 @@ enum {
     PAGE = 4096,
 };
 
+struct small_counter { s32 counter; };      /* an atomic of 32 bits */
+
 /* Of these, the kernel's names are told in kernel.h or nowhere: the fields that only processes need. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct signal_struct___process {
     unsigned int is_child_subreaper : 1;
     unsigned int has_child_subreaper : 1;
-    struct counter live;
+    struct small_counter live;
 };
 struct inode___owner { struct number i_gid; unsigned int i_flags; };
 struct super_block___flags { unsigned long s_flags; };
