@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tiercel.app.losses import LossLog
+from tiercel.app.waiting import WaitingRoom
 from tiercel.events.table import CODES
 from tiercel.rules.alert import Alert
 from tiercel.rules.engine import Engine
@@ -64,6 +65,7 @@ class Sensor:
     data_bytes: int = 80
     poll_ms: float = 20.0
     all_events: bool = False
+    name_wait_seconds: float = 0.5  # alerts wait so long at most for their container's name
 
 
 class Judge:
@@ -167,7 +169,7 @@ class Judge:
             self.source = source
             self.on_ready()
             began, generation = time.monotonic(), self._generation
-            for alert in self._alerts(engine):
+            for alert in self._alerts(engine, WaitingRoom(sensor.name_wait_seconds)):
                 if alert is not None:
                     yield alert
                     continue
@@ -209,9 +211,9 @@ class Judge:
         )
         return self.engine
 
-    def _alerts(self, engine: Engine) -> Iterator[Alert | None]:
+    def _alerts(self, engine: Engine, waiting: WaitingRoom | None = None) -> Iterator[Alert | None]:
         """Alerts in the order of events; None where a batch is through: a time for other things. Takes up other rules
-        between batches.
+        between batches. What `waiting` holds comes when its time has come.
         """
         printer, generation = Printer(self._plan("syscall")), self._generation
         recordings = self.recordings()
@@ -220,21 +222,31 @@ class Judge:
         try:
             while (hits := engine.next_hits()) is not None:
                 for i in hits:
-                    alert = self._alert(printer.rules[i], engine.time_ns, printer.print(i))
                     if recordings is not None:
-                        recordings.fired(alert.rule, engine.time_ns, engine.number)
-                    yield alert
+                        recordings.fired(printer.rules[i], engine.time_ns, engine.number)
+                    if waiting is not None and printer.wants_container(i):
+                        waiting.hold(printer, i)
+                    else:
+                        yield self._alert(printer.rules[i], engine.time_ns, printer.print(i))
                 if hits:
                     continue
+                if waiting is not None and len(waiting):
+                    yield from self._named(waiting)
                 if generation != self._generation:
                     engine.use(self._plan("syscall"))
                     printer, generation = Printer(self._plan("syscall")), self._generation
                 if recordings is not None:
                     recordings.attend()
                 yield None
+            if waiting is not None:
+                yield from self._named(waiting, all_of_them=True)
         finally:
             if recordings is not None:
                 recordings.close()
+
+    def _named(self, waiting: WaitingRoom, *, all_of_them: bool = False) -> Iterator[Alert]:
+        for printer, held in waiting.ready(all_of_them=all_of_them):
+            yield self._alert(printer.rules[held.rule], held.time_ns, printer.release(held))
 
     def audit_log(self, path: str | Path, *, follow: bool = False) -> Iterator[Alert]:
         """The alerts of an audit log. A bad event is told to `on_bad_event` and left out."""

@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memchr, memcmp, memcpy
 
+from tiercel.events.asked cimport asked_about, denied_outer
 from tiercel.events.cgroups cimport Match, cgroup_match
 from tiercel.events.container_rows cimport container_free, container_new, container_read
 from tiercel.events.idmap cimport idmap_get, idmap_put, idmap_take
@@ -283,12 +284,16 @@ cdef void judge_health(State *s, const Container *c, Thread *t) noexcept nogil:
 cdef void container_attach(State *s, Thread *t) noexcept nogil:
     cdef Remembered *r = <Remembered *> s.cgroup_cache
     cdef Container *c
+    cdef const Text *outer
     r += list_hash(t.cgroups.p, t.cgroups.n) % CACHE
     if r.cgroups.p == NULL or not text_equals(&r.cgroups, &t.cgroups):
         text_share(&r.cgroups, &t.cgroups)
         find_id(&r.cgroups, r)
     text_share(&t.container_id, &r.id)
-    if r.type >= 0:
+    outer = denied_outer(s, &r.id)
+    if outer != NULL:
+        text_share(&t.container_id, outer)
+    elif r.type >= 0:
         # Engines that are never asked: their name is all that will be known.
         c = container_find(s, &r.id)
         if c == NULL or c.type != r.type or c.name.n:
@@ -302,6 +307,8 @@ cdef void container_attach(State *s, Thread *t) noexcept nogil:
         c = container_find(s, &t.container_id)
         if c != NULL:
             judge_health(s, c, t)
+        else:
+            asked_about(s, &t.container_id, &t.cgroups)
 
 
 # ---- what events tell

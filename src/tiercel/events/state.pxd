@@ -19,6 +19,8 @@ cdef enum:
     MAX_THREADS = 262144
     MAX_FDS = 4096               # of a process
     RECENT_EXITS = 8192
+    MAX_ASKED = 64               # containers to ask about, between two looks of the source
+    MAX_DENIED = 256
 
 
 cdef enum Feature:
@@ -58,6 +60,18 @@ cdef struct RecentExits:
     uint32_t used
 
 
+cdef struct Asked:
+    # A container of which nothing is known, and the cgroups of a thread in it.
+    Text id
+    Text cgroups
+
+
+cdef struct Denied:
+    # What looks like a container's id and is none, says its runtime; "" or the container that it lies in.
+    Text id
+    Text outer
+
+
 cdef struct State:
     # what nearly every event looks at, close together
     IdMap threads                # by tid
@@ -84,6 +98,11 @@ cdef struct State:
     IdMap user_groups
     IdMap containers             # by a hash of their id
     Container *host              # the container that threads of the host are in
+    # Of a live source, which takes what is asked and says what is denied; not used of a capture.
+    Asked *asked                 # MAX_ASKED
+    uint32_t n_asked
+    Denied *denied               # MAX_DENIED, the oldest is overwritten
+    uint32_t n_denied            # ever
     void *cgroup_cache
     RecentExits *exits
     Interfaces interfaces

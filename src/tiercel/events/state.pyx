@@ -14,6 +14,7 @@ from libc.stdint cimport int8_t, int32_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcpy, memset
 
+from tiercel.events.asked cimport asked_free
 from tiercel.events.codes cimport *
 from tiercel.events.containers cimport (
     cgroups_set,
@@ -110,6 +111,7 @@ cdef void state_free(State *s) noexcept:
     fds_free_rows(s)
     users_free(s)
     containers_free(s)
+    asked_free(s)
     idmap_free(&s.threads)
     idmap_free(&s.groups)
     idmap_free(&s.users)

@@ -116,6 +116,12 @@ class Plan:
         return parts, [(name, shown(field)) for name, field in template.fields]
 
 
+def _of_container(operand: Operand) -> bool:
+    """Whether it shows what a container's runtime tells: all of a container but its id."""
+    names = [field.name for field in plain_fields(operand)]
+    return any(name.startswith(("container.", "k8s.")) and name != "container.id" for name in names)
+
+
 def split_argument(field: Field) -> tuple[str, str | None]:
     """Name and argument as extractors are registered: `evt.arg.flags` is evt.arg with "flags"."""
     if field.argument is None and field.name not in catalogue.CATALOGUE:
@@ -337,7 +343,9 @@ class Planner:
                 text_format = "DEC"
             json_format = text_format
         numbers = TYPE_NUMBERS[type_name], FORMAT_NUMBERS[text_format]
-        return Shown(slot, *numbers, json_slot, FORMAT_NUMBERS[json_format], is_list, width)
+        return Shown(
+            slot, *numbers, json_slot, FORMAT_NUMBERS[json_format], is_list, width, _of_container(operand)
+        )
 
     def _shown_slot(self, name: str, argument: str | None, field: Field) -> int:
         slot = self._shown_slots.get(field)

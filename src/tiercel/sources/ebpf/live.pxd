@@ -2,7 +2,7 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
-from tiercel.events.event cimport Event
+from tiercel.events.event cimport Bytes, Event
 from tiercel.sources.ebpf.decode cimport Decoding
 from tiercel.sources.ebpf.ring cimport Ring
 from tiercel.sources.source cimport Source
@@ -25,6 +25,15 @@ cdef class LiveSource(Source):
     cdef uint64_t newest           # time of the youngest record seen, to count those that came out of order
     cdef bint ending
     cdef bint begun                # what was there before is in the state
+    # Told by runtimes, between two batches: handed out as events before what the rings hold.
+    cdef object watch              # ContainerWatch, None where runtimes are not asked
+    cdef object told               # deque of (name, data), both bytes with a NUL at their end
+    cdef object telling            # the one at hand
+    cdef bint telling_now
+    cdef uint32_t n_told
+    cdef Bytes told_name
+    cdef Bytes told_data
+    cdef uint32_t told_plugin
     cdef const uint64_t *lost      # the kernel's counters
     cdef uint64_t told_lost[9]
     cdef int64_t looked_ns
@@ -32,6 +41,8 @@ cdef class LiveSource(Source):
     cdef readonly uint64_t bad     # records that told of no event
 
     cdef void _unmap(self) noexcept
+    cdef _ask_and_take(self)
+    cdef void _number(self, Event *e) noexcept nogil
     cpdef open(self)
     cdef int next(self, Event *e) noexcept nogil
     cpdef bint refill(self) except -1

@@ -17,14 +17,16 @@ from libc.string cimport memset
 from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, mmap, munmap
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
-from tiercel.events.codes cimport N_EVENTS
+from tiercel.events.asked cimport asked_init, asked_take, deny
+from tiercel.events.codes cimport ASYNCEVENT_E
 from tiercel.events.event cimport Event
-from tiercel.events.state cimport State, state_skipped
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
 from tiercel.sources.ebpf.existing cimport read_existing
 from tiercel.sources.ebpf.records cimport Record
 from tiercel.sources.ebpf.ring cimport Ring, ring_close, ring_open, ring_peek, ring_take, ring_tell, ring_used
-from tiercel.sources.source cimport NEXT_EVENT, NEXT_REFILL, Source
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
+
+from collections import deque
 
 import os
 import select
@@ -34,6 +36,7 @@ from tiercel.errors import SourceError
 from tiercel.sources.ebpf import bpf
 from tiercel.sources.ebpf.forms import CALLS, LOSSES, NUMBERS_32
 from tiercel.sources.ebpf.loader import load_probe
+from tiercel.sources.containers import ADDED, REMOVED, ContainerInfo, ContainerStopped, NotAContainer
 from tiercel.sources.loss import Loss
 
 cdef extern from "time.h" nogil:
@@ -72,7 +75,9 @@ cdef int64_t boot_epoch() noexcept:
 cdef class LiveSource(Source):
     def __init__(
         self, *, ring_bytes=8 << 20, state_ring_bytes=4 << 20, data_bytes=80, poll_ms=20.0, all_events=False,
+        watch=None,
     ):
+        """`watch`: a ContainerWatch that was started, None to ask no runtime of containers."""
         self.ring_bytes = ring_bytes
         self.state_ring_bytes = state_ring_bytes
         self.data_bytes = data_bytes
@@ -81,6 +86,8 @@ cdef class LiveSource(Source):
         self.room = bytearray(<int> DECODE_ROOM)
         self.decoding.room = self.room
         self.poller = None
+        self.watch = watch
+        self.told = deque()
 
     @property
     def events(self):
@@ -110,6 +117,8 @@ cdef class LiveSource(Source):
             raise SourceError("the probe's counters cannot be mapped: is there memory left?")
         self.decoding.boot_epoch_ns = boot_epoch()
         self.looked_ns = clock_ns(CLOCK_REALTIME)
+        if self.watch is not None and self.state != NULL and not asked_init(self.state):
+            raise MemoryError
         self.poller = select.epoll()
         for name in ("calls_ring", "state_ring"):
             self.poller.register(probe.maps[name], select.EPOLLIN)
@@ -206,6 +215,22 @@ cdef class LiveSource(Source):
         cdef Ring *ring
         if self.calls.pages == NULL:
             return NEXT_REFILL
+        if self.telling_now:
+            self.telling_now = False
+            e.ts = self.last_ts if self.last_ts else self.first_ts
+            e.tid = -1
+            e.cpu = 0
+            e.flags = 0
+            e.type = ASYNCEVENT_E
+            e.nparams = 3
+            e.params[0].p = <const char *> &self.told_plugin
+            e.params[0].n = 4
+            e.params[1] = self.told_name
+            e.params[2] = self.told_data
+            self._number(e)
+            return NEXT_EVENT
+        if self.n_told:
+            return NEXT_CALL
         if self.taken != NULL:
             ring_take(self.taken, self.taken_size)
             if self.taken.at - self.taken.told > 65536:
@@ -234,13 +259,7 @@ cdef class LiveSource(Source):
                 self.bad += 1
                 ring_take(ring, a_size)
                 continue
-            self.num += 1
-            if self.first_ts == 0:
-                self.first_ts = e.ts
-            e.num = self.num
-            e.prev_ts = self.last_ts
-            e.first_ts = self.first_ts
-            self.last_ts = e.ts
+            self._number(e)
             if self.wanted != NULL and not self.wanted[e.type]:
                 ring_take(ring, a_size)
                 continue
@@ -248,6 +267,15 @@ cdef class LiveSource(Source):
             self.taken_size = a_size
             return NEXT_EVENT
         return NEXT_REFILL
+
+    cdef void _number(self, Event *e) noexcept nogil:
+        self.num += 1
+        if self.first_ts == 0:
+            self.first_ts = e.ts
+        e.num = self.num
+        e.prev_ts = self.last_ts
+        e.first_ts = self.first_ts
+        self.last_ts = e.ts
 
     cpdef bint refill(self) except -1:
         """Waits for more: until the next poll, or until a ring fills up. False when `stop` was called and all is out."""
@@ -259,6 +287,10 @@ cdef class LiveSource(Source):
                 read_existing(self.state, self.probe, self.decoding.boot_epoch_ns)
         ring_tell(&self.calls)
         ring_tell(&self.states)
+        if self.watch is not None:
+            self._ask_and_take()
+            if self.n_told:
+                return True
         used = ring_used(&self.calls) + ring_used(&self.states)
         if used < <uint64_t> self.ring_bytes // 16 and not self.ending:
             self.poller.poll(self.poll_ms / 1000)
@@ -268,7 +300,27 @@ cdef class LiveSource(Source):
         return True
 
     cpdef attend(self):
-        pass
+        """Takes up the next of what runtimes told."""
+        self.telling = self.told.popleft()
+        self.n_told -= 1
+        name, data = self.telling
+        self.told_name.p = name
+        self.told_name.n = <uint32_t> len(name)
+        self.told_data.p = data
+        self.told_data.n = <uint32_t> len(data)
+        self.telling_now = True
+
+    cdef _ask_and_take(self):
+        for id, cgroups in asked_take(self.state):
+            self.watch.ask(id.decode("ascii", "replace"), cgroups)
+        for each in self.watch.take():
+            if isinstance(each, ContainerInfo):
+                self.told.append((ADDED.encode() + b"\0", each.document + b"\0"))
+            elif isinstance(each, ContainerStopped):
+                self.told.append((REMOVED.encode() + b"\0", each.document + b"\0"))
+            elif isinstance(each, NotAContainer):
+                deny(self.state, each.id.encode(), (each.outer or "").encode())
+        self.n_told = <uint32_t> len(self.told)
 
     def stop(self):
         """Takes the programs out; what is in the rings is still told."""
