@@ -78,6 +78,7 @@ class Worker:
         self.shared = mmap.mmap(-1, SLOT.size)
         self.log = CRASHES / f".worker-{os.getpid()}-{index}.log"
         self.report = CRASHES / f".worker-{os.getpid()}-{index}.json"
+        self.seen = (-1, 0.0)  # the case at hand, and the processor time when it was first seen
         self.pid = os.fork()
         if self.pid == 0:
             status = 1
@@ -94,6 +95,24 @@ class Worker:
         """The case at hand, the seconds it has taken, the number done, the slowest one's seconds and number."""
         case, since, done, slowest, which = SLOT.unpack(self.shared[:])
         return case, time.monotonic() - since if since else 0.0, done, slowest / 1e6, which
+
+    def hung(self, limit: float) -> float:
+        """The seconds that the case at hand has taken, where these are too many, else 0. Processor time counts:
+        other work on the machine makes no hang. By the clock twenty times the limit, for a case that waits for ever.
+        """
+        case, taken, *_ = self.look()
+        cpu = self.cpu_seconds()
+        if case != self.seen[0]:
+            self.seen = (case, cpu)
+        worked = cpu - self.seen[1]
+        return worked if worked > limit else taken if taken > 20 * limit else 0.0
+
+    def cpu_seconds(self) -> float:
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _work(self, target: Target, first: int, last: int, step: int, deadline: float) -> None:
         from fuzz.probe import allocated
@@ -168,13 +187,13 @@ def run_cases(target: Target, first: int, cases: int, workers: int, seconds: flo
         for w in list(live):
             failed = ""
             pid, status = os.waitpid(w.pid, os.WNOHANG)
-            case, taken, done, slowest, which = w.look()
+            case, _, done, slowest, which = w.look()
             outcome.slowest = max(outcome.slowest, (slowest, which))
             if not pid:
                 size = w.resident_mb()
                 outcome.peak_mb = max(outcome.peak_mb, size)
                 base[w.index] = base[w.index] or size
-                if taken > target.seconds:
+                if taken := w.hung(target.seconds):
                     failed = f"hang ({taken:.0f} s)"
                 elif size > base[w.index] + target.megabytes:
                     failed = f"memory ({size} MB, {base[w.index]} MB at the start)"
