@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tiercel.sources.ebpf.live import LiveSource
     from tiercel.sources.k8s_audit import BadEvent
 
+LISTING_SECONDS = 2.0  # runtimes have so long to list what runs at the start
 AUDIT_EVENT = CODES["PLUGINEVENT_E"]
 
 
@@ -65,6 +66,7 @@ class Sensor:
     data_bytes: int = 80
     poll_ms: float = 20.0
     all_events: bool = False
+    ask_runtimes: bool = True
     name_wait_seconds: float = 0.5  # alerts wait so long at most for their container's name
 
 
@@ -153,18 +155,27 @@ class Judge:
 
         SourceError where the kernel does not let the probe in.
         """
-        from tiercel.sources.ebpf.live import LiveSource  # a run on captures starts without it
+        from tiercel.sources.containers import (
+            ContainerWatch,
+            RuntimeSockets,
+        )  # a run on captures starts without them
+        from tiercel.sources.ebpf.live import LiveSource
 
+        watch = ContainerWatch(RuntimeSockets()) if sensor.ask_runtimes else None
         source = LiveSource(
             ring_bytes=sensor.ring_bytes,
             state_ring_bytes=sensor.state_ring_bytes,
             data_bytes=sensor.data_bytes,
             poll_ms=sensor.poll_ms,
             all_events=sensor.all_events,
+            watch=watch,
         )
         engine = self._engine(source, all_events=sensor.all_events)
         self.stopping = False
         try:
+            if watch is not None:
+                watch.start()
+                watch.wait_listed(LISTING_SECONDS)
             source.open()
             self.source = source
             self.on_ready()
@@ -188,6 +199,8 @@ class Judge:
             self.source = None
             self.statistics.events["syscall"] += source.events
             source.close()
+            if watch is not None:
+                watch.stop()
 
     def events_seen(self) -> Counter[str]:
         """Events so far, by source, those of the live source that runs among them."""

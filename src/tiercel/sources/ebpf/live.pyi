@@ -1,5 +1,6 @@
 from typing import Any
 
+from tiercel.sources.containers import ContainerWatch
 from tiercel.sources.loss import Loss
 
 class LiveSource:
@@ -13,6 +14,7 @@ class LiveSource:
         data_bytes: int = ...,
         poll_ms: float = ...,
         all_events: bool = ...,
+        watch: ContainerWatch | None = ...,
     ) -> None: ...
     @property
     def events(self) -> int: ...
