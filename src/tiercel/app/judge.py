@@ -155,10 +155,8 @@ class Judge:
 
         SourceError where the kernel does not let the probe in.
         """
-        from tiercel.sources.containers import (
-            ContainerWatch,
-            RuntimeSockets,
-        )  # a run on captures starts without them
+        # A run on captures starts without them.
+        from tiercel.sources.containers import ContainerWatch, RuntimeSockets
         from tiercel.sources.ebpf.live import LiveSource
 
         watch = ContainerWatch(RuntimeSockets()) if sensor.ask_runtimes else None

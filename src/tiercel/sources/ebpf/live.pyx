@@ -217,7 +217,7 @@ cdef class LiveSource(Source):
             return NEXT_REFILL
         if self.telling_now:
             self.telling_now = False
-            e.ts = self.last_ts if self.last_ts else self.first_ts
+            e.ts = self.last_ts if self.last_ts else <uint64_t> clock_ns(CLOCK_REALTIME)
             e.tid = -1
             e.cpu = 0
             e.flags = 0
