@@ -1,7 +1,7 @@
 """The watch over a real containerd, if one is installed: a container of its own, and a pod as a kubelet makes one.
 
-A containerd is started with folders and a socket of its own. No network is needed: the pod is in the host's, and its image
-is made of busybox.
+A containerd is started with folders and a socket of its own. No network is needed: the pod is in the host's, its
+image is made of busybox.
 """
 
 from __future__ import annotations

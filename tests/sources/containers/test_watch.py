@@ -187,6 +187,25 @@ def test_containers_that_come_and_go(
     assert [type(t) for t in wait(watch, 2)] == [ContainerInfo, ContainerStarted]
 
 
+def test_docker_tells_of_an_exec_before_it_runs(
+    tmp_path: Path, started: Callable[..., ContainerWatch]
+) -> None:
+    api = FakeApi("docker")
+    api.containers[FULL] = inspected()
+    process = {"entrypoint": "/bin/sh", "arguments": ["-c", "ls /"]}
+    api.sessions["7" * 64] = {"Pid": 0, "ProcessConfig": process}
+    with serving(tmp_path / "d", api.talk):
+        watch = started(only(docker=(str(tmp_path / "d"),)))
+        assert watch.wait_listed(5)
+        watch.take()
+        api.happen("exec_start: /bin/sh -c ls /", FULL, execID="7" * 64)
+        time.sleep(0.02)
+        api.sessions["7" * 64] = {"Pid": 77, "ProcessConfig": process}
+        (told,) = wait(watch)
+    assert isinstance(told, ContainerExec)
+    assert (told.pid, told.probe, told.command) == (77, True, ("/bin/sh", "-c", "ls /"))
+
+
 def test_podman_in_dockers_place(
     tmp_path: Path, podman: FakeApi, started: Callable[..., ContainerWatch]
 ) -> None:

@@ -80,7 +80,10 @@ class ContainerStopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerExec:
-    """A command was brought into a running container. `pid` is 0, `command` empty where the runtime does not tell."""
+    """A command was brought into a running container. `pid` is 0, `command` empty where the runtime does not tell.
+
+    `probe`: it is one of the container's health probes.
+    """
 
     id: str
     full_id: str
@@ -89,6 +92,7 @@ class ContainerExec:
     exec_id: str
     pid: int
     command: tuple[str, ...]
+    probe: bool = False
 
 
 Told = ContainerInfo | NotAContainer | ContainerUnknown | ContainerStarted | ContainerStopped | ContainerExec

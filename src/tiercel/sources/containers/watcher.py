@@ -41,6 +41,8 @@ UNKNOWN_SECONDS = 5.0
 AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)  # before a stream that broke is opened again
 LOOK_SECONDS = 5.0  # between two looks for sockets that were not there
 MAX_OUTER = 4
+SESSION_SECONDS = 0.05
+MAX_SESSIONS = 64  # that are looked at at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Watcher:
         self._running: Remembered[str, _Running] = Remembered(2 * MAX_REMEMBERED, MAX_REMEMBERED_BYTES)
         self._stopped: Remembered[str, _Running] = Remembered(MAX_REMEMBERED, MAX_REMEMBERED_BYTES)
         self._execs: Remembered[tuple[str, str], bool] = Remembered(MAX_REMEMBERED)
+        self._pids: Remembered[tuple[str, str], int] = Remembered(MAX_REMEMBERED)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- questions
@@ -301,8 +304,10 @@ class Watcher:
             case Happening.STOPPED | Happening.REMOVED:
                 self._answers.forget(short)
                 self._ended(runtime, notice)
+            case Happening.EXEC if notice.exec_id and len(self._tasks) < MAX_SESSIONS:
+                self._spawn(self._session(runtime, notice, SESSION_SECONDS))
             case Happening.EXEC:
-                await self._session(runtime, notice)
+                await self._session(runtime, notice, 0)
 
     async def _best(self, peer: Peer, runtime: Runtime, full_id: str) -> Found | None:
         # containerd's stream tells of containers that Docker or Kubernetes asked for, too: those tell more of them.
@@ -338,10 +343,19 @@ class Watcher:
             )
         )
 
-    async def _session(self, runtime: Runtime, notice: Notice) -> None:
+    async def _session(self, runtime: Runtime, notice: Notice, pause: float) -> None:
+        # Docker tells of an exec before its process is there: after a pause it is looked at once more.
+        row = self._running.get(notice.full_id)
+        if runtime.engine is Engine.CONTAINERD and row and row.told.description.engine is Engine.DOCKER:
+            # Docker tells the command, and its containerd the pid.
+            self._pids.put((notice.full_id, notice.exec_id), notice.pid, KNOWN_SECONDS)
+            return
         session = None
         try:
             session = await runtime.session(notice.full_id, notice.exec_id)
+            if session is not None and not session.pid and pause:
+                await asyncio.sleep(pause)
+                session = await runtime.session(notice.full_id, notice.exec_id) or session
         except SourceError:
             self.inquiry.errors["sessions"] += 1
         exec_id = session.exec_id if session else notice.exec_id
@@ -349,7 +363,9 @@ class Watcher:
             if self._execs.get((notice.full_id, exec_id)):
                 return
             self._execs.put((notice.full_id, exec_id), True, KNOWN_SECONDS)
-        row = self._running.get(notice.full_id)
+        pid = (session.pid if session else 0) or notice.pid or self._pids.get((notice.full_id, exec_id)) or 0
+        command = (session.command if session else ()) or notice.command
+        probes = row.told.description.probes if row else ()
         self._say(
             ContainerExec(
                 id=notice.full_id[:SHORT_ID],
@@ -357,7 +373,8 @@ class Watcher:
                 engine=row.told.description.engine if row else runtime.engine,
                 time_ns=notice.time_ns or time.time_ns(),
                 exec_id=exec_id,
-                pid=(session.pid if session else 0) or notice.pid,
-                command=(session.command if session else ()) or notice.command,
+                pid=pid,
+                command=command,
+                probe=any(command == (p.exe, *p.args) for p in probes),
             )
         )
