@@ -6,6 +6,7 @@ the container's root without leaving it (openat2, RESOLVE_IN_ROOT), only regular
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import stat
@@ -31,6 +32,25 @@ def of_host() -> Accounts:
     """Of this machine: of the root of process 1, for the sensor may run in a container that sees all processes."""
     found = of_process(1)
     return found if found.users else of_process(os.getpid())
+
+
+def of_container(pid: int) -> Accounts | None:
+    """Of the container that a process runs in. None where the process is gone, or is still in the host's root directory,
+    as the first process of a container is for a while.
+    """
+    try:
+        root, host = os.stat(f"/proc/{pid}/root/"), _host_root()
+    except OSError:
+        return None
+    return None if (root.st_dev, root.st_ino) == host else of_process(pid)
+
+
+def _host_root() -> tuple[int, int]:
+    for path in ("/proc/1/root/", "/"):
+        with contextlib.suppress(OSError):
+            root = os.stat(path)
+            return root.st_dev, root.st_ino
+    return 0, 0
 
 
 def of_process(pid: int) -> Accounts:

@@ -13,6 +13,7 @@ time that tells whether the number still is the same process's.
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
+from tiercel.events.containers cimport container_attach
 from tiercel.events.codes cimport (
     PPM_CL_CLONE_FILES, PPM_CL_CLONE_THREAD,
 )
@@ -26,7 +27,7 @@ from tiercel.events.process cimport (
 from tiercel.events.state cimport (
     State, fd_add, fd_new, group_add, interface_add, state_thread, tables_done, thread_add, thread_new, user_add,
 )
-from tiercel.events.text cimport text_clear, text_init, text_set
+from tiercel.events.text cimport text_init, text_set
 from tiercel.events.truth cimport fd_truth
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, Decoding, part_bytes, read_parts
 from tiercel.sources.ebpf.process_decode cimport cgroup_lines, facts_of
@@ -35,6 +36,8 @@ from tiercel.sources.ebpf.records cimport (
     PART_PROCESS, PART_ROOT, PART_SOCKET, PROCESS_IN_PIDNS, RECORD_DESCRIPTOR, RECORD_TASK, FileFacts, Part,
     ProcessFacts, Record, SocketFacts,
 )
+
+from tiercel.sources.ebpf.residents cimport Residents
 
 import os
 import socket
@@ -66,6 +69,7 @@ cdef enum:
     L4_ICMP = 4
     L4_RAW = 5
     READ_BYTES = 1 << 20
+    TRIED = 4                      # processes of a container that are asked for its users
     KNOWN_CAPABILITIES = 41
 
 cdef struct OpenFlag:
@@ -343,30 +347,45 @@ cdef Bytes view(bytes value):
     return b
 
 
-cdef void add_accounts(State *s, object found, bytes container):
-    cdef Text id
-    text_init(&id)
-    text_set(&id, container, <uint32_t> len(container))
+cdef void add_accounts(State *s, object found):
+    # Of the host.
+    cdef Text host
+    text_init(&host)
     for name, uid, gid, home, shell in found.users:
-        user_add(s, &id, uid, gid, view(name), view(home), view(shell))
+        user_add(s, &host, uid, gid, view(name), view(home), view(shell))
     for name, gid in found.groups:
-        group_add(s, &id, gid, view(name))
-    text_clear(&id)
+        group_add(s, &host, gid, view(name))
 
 
-cdef object one_of_each_container(State *s):
-    # A process of each container, by the container's id.
+cdef object known_pids(State *s):
+    cdef uint32_t i
+    cdef Thread *t
+    found = set()
+    for i in range(s.threads.mask + 1):
+        t = <Thread *> s.threads.slots[i].row
+        if t != NULL:
+            found.add(t.pid)
+    return found
+
+
+cdef object some_of_each_container(State *s, uint32_t host_mntns):
+    # Processes of each container, by the container's id; none that is still in the host's directories.
     cdef uint32_t i
     cdef Thread *t
     found = {}
     for i in range(s.threads.mask + 1):
         t = <Thread *> s.threads.slots[i].row
-        if t != NULL and t.container_id.n and t.tid == t.pid:
-            found[t.container_id.p[: t.container_id.n]] = t.pid
+        if t == NULL:
+            continue
+        container_attach(s, t)
+        if t.container_id.n and t.tid == t.pid and t.facts.mntns not in (0, host_mntns):
+            pids = found.setdefault(t.container_id.p[: t.container_id.n], [])
+            if len(pids) < TRIED:
+                pids.append(t.pid)
     return found
 
 
-cdef object read_existing(State *s, object probe, int64_t boot_epoch_ns):
+cdef object read_existing(State *s, object probe, int64_t boot_epoch_ns, Residents residents):
     """Fills the state. What is not to be had (an iterator, a file) is left out."""
     cdef Decoding d
     room = bytearray(<int> DECODE_ROOM)
@@ -382,9 +401,12 @@ cdef object read_existing(State *s, object probe, int64_t boot_epoch_ns):
     set_bytes(&s.hostname, os.fsencode(socket.gethostname()))
     for name, family, address, netmask in proc.interfaces():
         interface_add(s, view(name), family, view(address), view(netmask))
-    add_accounts(s, accounts.of_host(), b"")
+    add_accounts(s, accounts.of_host())
     try:
         drain(s, &d, programs["each_task"], boot_epoch_ns, strings)
+        # Some processes no iterator tells of where the machine is one in another.
+        for record in proc.tasks(known_pids(s)):
+            take(s, &d, record, boot_epoch_ns, strings)
         drain(s, &d, programs["each_descriptor"], boot_epoch_ns, strings)
     except (KeyError, OSError):
         for record in proc.tasks():
@@ -392,10 +414,14 @@ cdef object read_existing(State *s, object probe, int64_t boot_epoch_ns):
         for record in proc.descriptors():
             take(s, &d, record, boot_epoch_ns, strings)
     tables_done(s)
-    for container, pid in one_of_each_container(s).items():
-        add_accounts(s, accounts.of_process(pid), container)
+    for container, pids in some_of_each_container(s, residents.host_mntns).items():
+        for pid in pids:
+            users = accounts.of_container(pid)
+            if users is not None:
+                residents.put(s, container, users)
+                break
 
 
 def read_into(Machine machine, probe, int64_t boot_epoch_ns):
     """For tests, and for looking at what there is."""
-    read_existing(machine.state, probe, boot_epoch_ns)
+    read_existing(machine.state, probe, boot_epoch_ns, Residents())

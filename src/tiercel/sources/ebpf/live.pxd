@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Bytes, Event
 from tiercel.sources.ebpf.decode cimport Decoding
+from tiercel.sources.ebpf.residents cimport Residents
 from tiercel.sources.ebpf.ring cimport Ring
 from tiercel.sources.source cimport Source
 
@@ -24,6 +25,7 @@ cdef class LiveSource(Source):
     cdef uint64_t last_ts
     cdef uint64_t newest           # time of the youngest record seen, to count those that came out of order
     cdef bint ending
+    cdef Residents residents
     cdef bint begun                # what was there before is in the state
     # Told by runtimes, between two batches: handed out as events before what the rings hold.
     cdef object watch              # ContainerWatch, None where runtimes are not asked

@@ -18,11 +18,12 @@ from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, mmap, munmap
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
 from tiercel.events.asked cimport asked_init, asked_take, deny
-from tiercel.events.codes cimport ASYNCEVENT_E
+from tiercel.events.codes cimport ASYNCEVENT_E, EXECVE_19_X
 from tiercel.events.event cimport Event
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
 from tiercel.sources.ebpf.existing cimport read_existing
 from tiercel.sources.ebpf.records cimport Record
+from tiercel.sources.ebpf.residents cimport Residents
 from tiercel.sources.ebpf.ring cimport Ring, ring_close, ring_open, ring_peek, ring_take, ring_tell, ring_used
 from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
 
@@ -88,6 +89,7 @@ cdef class LiveSource(Source):
         self.poller = None
         self.watch = watch
         self.told = deque()
+        self.residents = Residents()
 
     @property
     def events(self):
@@ -227,6 +229,10 @@ cdef class LiveSource(Source):
             e.params[0].n = 4
             e.params[1] = self.told_name
             e.params[2] = self.told_data
+            e.true_path.p = NULL
+            e.true_path.n = 0
+            e.file = NULL
+            e.told = NULL
             self._number(e)
             return NEXT_EVENT
         if self.n_told:
@@ -236,6 +242,8 @@ cdef class LiveSource(Source):
             if self.taken.at - self.taken.told > 65536:
                 ring_tell(self.taken)
             self.taken = NULL
+            if e.type == EXECVE_19_X and e.thread != NULL and self.residents.is_new(e.thread):
+                return NEXT_CALL
         while n < BATCH:
             n += 1
             a = ring_peek(&self.states, &a_size)
@@ -284,7 +292,7 @@ cdef class LiveSource(Source):
             # What is there already, before any event of what came since.
             self.begun = True
             if self.state != NULL and self.probe is not None:
-                read_existing(self.state, self.probe, self.decoding.boot_epoch_ns)
+                read_existing(self.state, self.probe, self.decoding.boot_epoch_ns, self.residents)
         ring_tell(&self.calls)
         ring_tell(&self.states)
         if self.watch is not None:
@@ -300,7 +308,11 @@ cdef class LiveSource(Source):
         return True
 
     cpdef attend(self):
-        """Takes up the next of what runtimes told."""
+        """Takes up the next of what runtimes told, or a new container's users."""
+        if self.residents.waiting_tid >= 0:
+            # The first program of a container has just begun: who its users are, it has in its own files.
+            self.residents.read(self.state)
+            return
         self.telling = self.told.popleft()
         self.n_told -= 1
         name, data = self.telling

@@ -13,7 +13,7 @@ import re
 import socket
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 MAX_ARGUMENTS, MAX_ENVIRONMENT = 32768, 4096
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
@@ -157,9 +157,11 @@ def _pids(path: str) -> list[int]:
         return []
 
 
-def tasks() -> Iterator[bytes]:
-    """A record of each thread, a process's main thread first."""
+def tasks(but: Collection[int] = ()) -> Iterator[bytes]:
+    """A record of each thread, a process's main thread first; not of the processes `but`."""
     for pid in _pids(_PROC):
+        if pid in but:
+            continue
         for tid in _pids(f"{_PROC}/{pid}/task"):
             with contextlib.suppress(OSError, ValueError, KeyError, IndexError):
                 record = _task(pid, tid)
@@ -177,7 +179,7 @@ def _task(pid: int, tid: int) -> bytes:
     status = _status(folder)
     line = _whole(f"{folder}/stat")
     stats = [int(x) if x.lstrip(b"-").isdigit() else 0 for x in line.rpartition(b")")[2].split()]
-    if b"Z" in status[b"State"] and status[b"Threads"] == [b"1"]:
+    if b"Z" in status[b"State"] and len(_pids(f"{_PROC}/{pid}/task")) == 1:
         return b""
     name = line[line.index(b"(") + 1 : line.rindex(b")")]
     euid, egid = int(status[b"Uid"][1]), int(status[b"Gid"][1])

@@ -100,12 +100,18 @@ part_function add_text(u32 kind, u32 index, u64 from)
     return 0;
 }
 
-/* The path of a file; of one that is in no folder (a memfd) its name, as Falco tells it. */
+/*
+ * The path of a file; of one that is in no folder (a memfd, a file on a mount of its own that was taken out) its name, as
+ * Falco tells it.
+ */
 static always_inline void add_file_path(u32 kind, u32 index, struct file *f)
 {
     struct dentry *dentry = GET(f, f_path.dentry);
     struct vfsmount *mnt = GET(f, f_path.mnt);
-    if (GET(dentry, d_parent) == dentry && GET(mnt, mnt_root) != dentry)
+    struct mount *m = (void *)mnt - OFFSET(struct mount, mnt);
+    bool top = GET(mnt, mnt_root) == dentry;
+    if (top ? GET(m, mnt_parent) == m && (GET(GET(f, f_inode), i_mode) & KIND_MASK) != KIND_FOLDER
+            : GET(dentry, d_parent) == dentry)
         add_text(kind, index, (u64)GET(dentry, d_name.name));
     else
         add_path(kind, index, (u64)mnt, (u64)dentry);
