@@ -35,7 +35,7 @@ def of_host() -> Accounts:
 
 
 def of_container(pid: int) -> Accounts | None:
-    """Of the container that a process runs in. None where the process is gone, or is still in the host's root directory,
+    """Of the container that a process runs in. None where the process is gone, or is still in the host's root,
     as the first process of a container is for a while.
     """
     try:
