@@ -18,6 +18,7 @@ cdef struct Buffer:
 cdef enum:
     FIRST_ROOM = 64 * 1024
     LONG_BLOCK = 4 * 1024 * 1024     # rows of a table go into another block beyond it
+    OLD_KINDS = 16                   # of descriptors, that every reader knows
 
 
 # Called after a block with what is in the buffer, to make room; may leave it there.

@@ -90,7 +90,7 @@ cdef bint thread_told(const Thread *t) noexcept nogil:
 
 
 cdef bint fd_told(const Fd *fd) noexcept nogil:
-    if fd.type <= FD_UNKNOWN or fd.flags != FD_FROM_PROC or fd.name_raw.n or fd.name.n >= MAX_PATH or fd.mount_id or fd.pid:
+    if not FD_UNKNOWN < fd.type <= OLD_KINDS or fd.flags != FD_FROM_PROC or fd.name_raw.n or fd.name.n >= MAX_PATH or fd.mount_id or fd.pid:
         return False
     if fd.true_name.n or fd.real_ino or fd.ctime_ns or fd.real_dev or fd.generation or fd.magic or fd.mode or fd.links:
         return False

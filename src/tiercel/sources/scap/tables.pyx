@@ -8,6 +8,9 @@ containers by "container" events, and of containers' users by events too, before
 What the format has no place for (when a thread was cloned, what role a socket has, ...) stands in the supplement, a block of a
 kind of our own, which other readers go over (`supplement.pyx`).
 
+Kinds of descriptor that came after libs 0.10 (bpf, memfd, pidfd, io_uring, userfaultfd) are "unsupported" in the table, for older
+readers give up on a capture that has others (sysdig 0.29); the supplement has the kind.
+
 Sockets: a reader takes a socket's source as the local end and, where some process listens on that port, turns it around. So
 a socket that is a server's is written turned around where a reader will turn it back.
 """
@@ -20,7 +23,7 @@ from tiercel.events.codes cimport ASYNCEVENT_E, GROUP_ADDED_E, USER_ADDED_E
 from tiercel.events.descriptors cimport fds_at, fds_room
 from tiercel.events.event cimport Bytes, Event
 from tiercel.events.process cimport (
-    FD_FILE_V2, FD_IPV4_SERVSOCK, FD_IPV4_SOCK, FD_IPV6_SERVSOCK, FD_IPV6_SOCK, FD_PIDFD, FD_ROLE_SERVER, FD_UNIX_SOCK, FD_UNKNOWN,
+    FD_FILE_V2, FD_IPV4_SERVSOCK, FD_IPV4_SOCK, FD_IPV6_SERVSOCK, FD_IPV6_SOCK, FD_PIDFD, FD_ROLE_SERVER, FD_UNIX_SOCK, FD_UNKNOWN, FD_UNSUPPORTED,
     Container, Fd, Group, Text, Thread, User,
 )
 from tiercel.events.state cimport Interfaces
@@ -346,7 +349,7 @@ cdef void write_fd(Head *h, const Fd *fd) noexcept nogil:
     cdef size_t row = row_begin(b)
     put64(b, fd.num)
     put64(b, fd.ino)
-    put8(b, <uint8_t> fd.type)
+    put8(b, <uint8_t> (fd.type if fd.type <= OLD_KINDS else FD_UNSUPPORTED))
     if fd.type == FD_IPV4_SOCK or fd.type == FD_IPV6_SOCK:
         write_pair(h, fd, 4 if fd.type == FD_IPV4_SOCK else 16)
     elif fd.type == FD_IPV4_SERVSOCK or fd.type == FD_IPV6_SERVSOCK:
