@@ -1,9 +1,9 @@
 """`python -m bench.endurance [PROCESSES]`: the live sensor under processes that come and go. Root, and gcc.
 
-A million short processes (the default) are what a busy node starts in 12 hours. `churn.c` starts them and keeps a record of
-whose child each was; one in a hundred is looked up in what the sensor said of it. Printed: memory, the state's tables and
-losses meanwhile, and how many of the lineages were told wrongly. The stock rules run besides, so that the state has to
-keep all that it can.
+A million short processes (the default) are what a busy node starts in 12 hours. `churn.c` starts them and keeps a
+record of whose child each was; one in a hundred is looked up in what the sensor said of it. Printed: memory,
+tables and losses meanwhile, and how many of the lineages were told wrongly. Stock rules run besides, so that the
+state has to keep all that it can.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Metrics in Prometheus' text format, 0.0.4.
 
 A family is a name, a type, a help text and a function that reads its samples off what is counted anyway: nothing is
-counted twice, and nobody who does not ask pays. Written here rather than with prometheus-client: see decision 8.
+counted twice, and nobody who does not ask pays. Written here rather than with prometheus-client: see decision 10.
 """
 
 from __future__ import annotations
