@@ -13,7 +13,7 @@ from tiercel.events.state cimport (
     FEATURE_FD_ORDER, state_enter, state_free, state_leave, state_new, state_wanted_for,
 )
 from tiercel.rules.matcher cimport Matcher
-from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, WANTED, WANTED_BY_STATE, Source
 from tiercel.sources.tap cimport TAP_END, TAP_TAKEN, Tap
 
 cdef enum:
@@ -75,7 +75,10 @@ cdef class Engine:
         if features & FEATURE_FD_ORDER:
             self.state.fd_order = True
         for i in range(<int> N_EVENTS):
-            self.wanted[i] = self.all_events or needed[i] or i in plan.types
+            if self.all_events or i in plan.types:
+                self.wanted[i] = WANTED
+            else:
+                self.wanted[i] = WANTED_BY_STATE if needed[i] else 0
 
     cdef int advance(self) noexcept nogil:
         cdef int r, said

@@ -11,9 +11,15 @@ cdef enum Next:
     NEXT_CALL = 2      # something for Python to do first: call attend() (with the GIL), then next() again
 
 
+cdef enum Wanted:
+    WANTED = 1         # by a rule, or by whatever looks at all of them
+    WANTED_BY_STATE = 2   # by the state alone, which learns nothing from calls that failed
+
+
 cdef class Source:
     cdef State *state
-    cdef const uint8_t *wanted        # one byte a type: events of other types are counted (evt.num) and skipped
+    # enum Wanted, one byte a type; events of types with 0 are counted (evt.num) and skipped
+    cdef const uint8_t *wanted
 
     cdef int next(self, Event *e) noexcept nogil
     cpdef bint refill(self) except -1   # False at the end; raises where the source is broken

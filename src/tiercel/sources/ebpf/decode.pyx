@@ -13,17 +13,19 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from tiercel.sources.ebpf.records cimport (
-    CALLS, OF_RESULT, PART_ADDRESS, PART_DATA, PART_FILE, PART_FOLDER, PART_KINDS, PART_MEMORY, PART_OWN_PATH, PART_PATH,
-    PART_PEER_PATH, PART_SOCKET, PART_STRING, PART_TRUNCATED, RECORD_CALL, RECORD_EXEC, RECORD_EXIT, RECORD_FORK, RECORD_URING,
-    FileFacts, Record, SocketFacts,
+    CALLS, OF_RESULT, PART_ADDRESS, PART_CONTROL, PART_DATA, PART_FILE, PART_FOLDER, PART_KINDS, PART_MEMORY, PART_OWN_PATH,
+    PART_PATH, PART_PEER_PATH, PART_SOCKET, PART_STRING, PART_TASK, PART_TRUNCATED, RECORD_CALL, RECORD_COMPAT, RECORD_EXEC,
+    RECORD_EXIT, RECORD_FORK, RECORD_URING, FileFacts, Record, SocketFacts,
 )
 
 from tiercel.events.event cimport Bytes, Event
+from tiercel.sources.ebpf.dynamic cimport make_dynamic
 from tiercel.sources.ebpf.process_decode cimport decode_process, decode_process_call
-from tiercel.sources.ebpf.native import TRANSLATIONS
+from tiercel.sources.ebpf.translate cimport translated
 
 cdef enum:
-    MAX_TRANSLATIONS = 96
+    FIRST_DYNAMIC = 64         # getters from here on are `dynamic.pyx`'s
+    EINPROGRESS = 115
     FAMILY_UNIX = 1
     FAMILY_INET = 2
     FAMILY_INET6 = 10
@@ -34,13 +36,26 @@ cdef enum:
 cpdef enum Getter:
     GET_NOTHING = 0
     GET_RESULT
+    GET_MOVED              # the result where it is not negative
     GET_ARGUMENT           # all 64 bits
     GET_INT_ARGUMENT       # the lower 32, with their sign
+    GET_UINT_ARGUMENT
+    GET_SHORT_ARGUMENT     # the lower 16
+    GET_LONG_ARGUMENT      # of a 32-bit caller with its sign
+    GET_WIDE_ARGUMENT      # of a 32-bit caller two arguments, the lower half first
+    GET_HALVES             # two arguments, the upper half first
+    GET_PAGES              # in pages
     GET_CONSTANT
     GET_TEXT
     GET_DATA
+    GET_CONTROL
+    GET_OFFERED            # bytes of all vectors
     GET_MEMORY             # a number of `width` bytes at `offset` of a structure
     GET_MEMORY_BYTES       # the structure from `offset` on, `width` bytes of it, 0 for all
+    GET_FD_AT              # an int at `offset`, -1 where it could not be read
+    GET_LONG_AT            # the `offset`-th long
+    GET_TIME               # struct timespec in ns
+    GET_TIME64             # the same, 64-bit whoever called
     GET_FILE               # a number of `width` bytes at `offset` of the facts of a file
     GET_PATH
     GET_ADDRESS
@@ -48,48 +63,27 @@ cpdef enum Getter:
     GET_TUPLE_IN           # its own last
     GET_QUEUE_PERCENT
     GET_SOCKET             # a number at `offset` of the facts of a socket
+    GET_TASK               # a number at `offset` of the facts of the caller
     GET_FILE_FLAGS         # Falco's flags of a file that was opened: an argument's, and what the kernel knows of it
     GET_CREATE_FLAGS
+    GET_OPEN_MODE          # flags in argument `offset`
+    GET_OPEN_MODE_AT       # of a structure: the mode at `offset`, the flags at `width`
+    GET_MOUNT_FLAGS
     GET_PROCESS            # all parameters: of a call that makes processes, or programs of them
 
 
-cdef struct Translation:
-    uint64_t mask          # value & mask == equals: `gives` is set
-    uint64_t equals
-    uint64_t gives
+cdef enum:
+    MODE_BITS = 0o7777
+    ASKS_FOR_MODE = 0o20200100   # O_CREAT and both bits of O_TMPFILE, as Falco tests them
+    MOUNT_MAGIC = 0xc0ed         # in the upper half of the lower word
+    PAGE_BYTES = 4096
 
 
-cdef struct TranslationTable:
-    uint32_t n
-    Translation rows[48]
-
-
-cdef TranslationTable[MAX_TRANSLATIONS] translations
 cdef Form[CALLS] forms
-
-# Names of translations to their numbers, 1 and more; 0 is none.
-TRANSLATION_NUMBERS = {name: i + 1 for i, name in enumerate(TRANSLATIONS)}
-
-
-def _fill_translations():
-    cdef int i, k
-    if len(TRANSLATIONS) + 1 > MAX_TRANSLATIONS:
-        raise ValueError("too many translations")
-    for name, rows in TRANSLATIONS.items():
-        i = TRANSLATION_NUMBERS[name]
-        if len(rows) > 48:
-            raise ValueError(f"too many rows in {name}")
-        translations[i].n = <uint32_t> len(rows)
-        for k, (mask, equals, gives) in enumerate(rows):
-            translations[i].rows[k].mask = mask
-            translations[i].rows[k].equals = equals
-            translations[i].rows[k].gives = gives
-
-_fill_translations()
 
 
 def set_form(int nr, int type, steps) -> None:
-    """The form of a system call: `steps` are (getter, place, size, table, offset, width, constant), one a parameter."""
+    """The form of a system call: `steps` are (getter, place, size, table, offset, width, constant, when), one a parameter."""
     cdef Form *f
     cdef int i
     if not 0 <= nr < <int> CALLS or len(steps) > <int> MAX_PARAMS:
@@ -97,7 +91,7 @@ def set_form(int nr, int type, steps) -> None:
     f = &forms[nr]
     f.type = <uint16_t> type
     f.n_steps = <uint16_t> len(steps)
-    for i, (getter, place, size, table, offset, width, constant) in enumerate(steps):
+    for i, (getter, place, size, table, offset, width, constant, when) in enumerate(steps):
         f.steps[i].getter = getter
         f.steps[i].place = place
         f.steps[i].size = size
@@ -105,16 +99,7 @@ def set_form(int nr, int type, steps) -> None:
         f.steps[i].offset = offset
         f.steps[i].width = width
         f.steps[i].constant = constant
-
-
-cdef inline uint64_t translated(uint8_t table, uint64_t value) noexcept nogil:
-    cdef uint64_t out = 0
-    cdef uint32_t i
-    cdef TranslationTable *t = &translations[table]
-    for i in range(t.n):
-        if value & t.rows[i].mask == t.rows[i].equals:
-            out |= t.rows[i].gives
-    return out
+        f.steps[i].when = when
 
 
 cdef bint read_parts(Decoding *d, const char *record, uint32_t size) noexcept nogil:
@@ -138,28 +123,6 @@ cdef bint read_parts(Decoding *d, const char *record, uint32_t size) noexcept no
             d.parts.of[p.kind][p.index] = p
         at += <uint32_t> sizeof(Part) + ((p.size + 7) & ~7)
     return True
-
-
-cdef inline char *room_for(Decoding *d, uint32_t n) noexcept nogil:
-    cdef char *p
-    if n > <uint32_t> DECODE_ROOM - d.used:
-        return NULL
-    p = d.room + d.used
-    d.used += (n + 7) & ~7
-    return p
-
-
-cdef inline void whole(Bytes *to, const Part *p) noexcept nogil:
-    if p != NULL and p.size:
-        to.p = part_bytes(p)
-        to.n = p.size
-
-
-cdef inline uint64_t number_at(const Part *p, uint32_t offset, uint32_t width) noexcept nogil:
-    cdef uint64_t v = 0
-    if p != NULL and width <= 8 and offset + width <= p.size:
-        memcpy(&v, part_bytes(p) + offset, width)
-    return v
 
 
 cdef uint32_t unix_path(char *to, const char *p, uint32_t n) noexcept nogil:
@@ -203,7 +166,7 @@ cdef void address(Decoding *d, Bytes *to) noexcept nogil:
     elif family == FAMILY_UNIX:
         to.n = 1 + unix_path(out + 1, b + 2, p.size - 2)
     else:
-        to.n = 1
+        return
     to.p = out
 
 
@@ -230,21 +193,20 @@ cdef void socket_tuple(Decoding *d, uint8_t place, bint incoming, Bytes *to) noe
         return
     out[0] = <char> s.family
     if s.family == FAMILY_UNIX:
-        first, second = s.own, s.peer
+        # The other way round than addresses: the end that was reached first. The name is that end's.
+        first, second = s.peer, s.own
         if incoming:
             first, second = second, first
         memcpy(out + 1, &first, 8)
         memcpy(out + 9, &second, 8)
-        # The name is that of the end which was bound: the server's.
-        name = d.parts.of[PART_PEER_PATH][place]
-        if incoming or name == NULL:
-            name = d.parts.of[PART_OWN_PATH][place]
+        name = d.parts.of[PART_OWN_PATH if incoming else PART_PEER_PATH][place]
         if name != NULL:
             n = unix_path(out + 17, part_bytes(name), name.size)
         else:
             given.p = NULL
             given.n = 0
-            address(d, &given)
+            if not incoming and s.peer == 0:
+                address(d, &given)
             if given.n > 1 and given.p[0] == FAMILY_UNIX:
                 n = unix_path(out + 17, given.p + 1, given.n - 1)
             else:
@@ -312,6 +274,114 @@ cdef void tell_truth(Decoding *d, Event *e) noexcept nogil:
             e.true_path.n -= 1
 
 
+cdef inline uint64_t opened_facts(const Decoding *d) noexcept nogil:
+    cdef const Part *p = d.parts.of[PART_FILE][OF_RESULT]
+    if p == NULL or p.size < sizeof(FileFacts):
+        return 0
+    return (<const FileFacts *> part_bytes(p)).flags
+
+
+cdef inline uint64_t file_flags(const Decoding *d, const Step *s) noexcept nogil:
+    cdef uint64_t facts = opened_facts(d)
+    cdef uint64_t value = d.record.args[s.place] if s.width == 0 else number_at(
+        d.parts.of[PART_MEMORY][s.place], s.offset, s.width
+    )
+    value = translated(s.table, <uint32_t> value)
+    if facts & FACT_UPPER:
+        value |= FD_UPPER_LAYER
+    if facts & FACT_LOWER:
+        value |= FD_LOWER_LAYER
+    if facts & FACT_CREATED:
+        value |= O_F_CREATED
+    return value
+
+
+cdef inline uint64_t long_at(const Decoding *d, const Step *s) noexcept nogil:
+    # A 32-bit caller's "no limit" is 32 bits of ones.
+    cdef uint64_t value
+    if not d.record.flags & RECORD_COMPAT:
+        return number_at(d.parts.of[PART_MEMORY][s.place], 8 * s.offset, 8)
+    value = number_at(d.parts.of[PART_MEMORY][s.place], 4 * s.offset, 4)
+    return <uint64_t> -1 if value == <uint32_t> -1 else value
+
+
+cdef inline uint64_t nanoseconds(const Part *p, bint wide) noexcept nogil:
+    if wide:
+        return number_at(p, 0, 8) * 1000000000 + number_at(p, 8, 8)
+    return number_at(p, 0, 4) * 1000000000 + number_at(p, 4, 4)
+
+
+cdef uint64_t number(Decoding *d, const Step *s) noexcept nogil:
+    # Of a getter whose parameter is one.
+    cdef const Record *r = d.record
+    cdef uint8_t getter = s.getter
+    cdef uint8_t place = s.place if s.place < 6 else 5
+    cdef uint64_t arg = r.args[place]
+    cdef bint compat = r.flags & RECORD_COMPAT != 0
+    cdef const Part *p
+    cdef const SocketFacts *socket
+    if getter == GET_RESULT:
+        return <uint64_t> r.result
+    if getter == GET_ARGUMENT:
+        return arg
+    if getter == GET_INT_ARGUMENT or getter == GET_LONG_ARGUMENT and compat:
+        return <uint64_t> <int64_t> <int32_t> arg
+    if getter == GET_LONG_ARGUMENT:
+        return arg
+    if getter == GET_UINT_ARGUMENT:
+        return <uint32_t> arg
+    if getter == GET_SHORT_ARGUMENT:
+        return arg & 0xffff
+    if getter == GET_MOVED:
+        return <uint64_t> r.result if r.result > 0 else 0
+    if getter == GET_CONSTANT:
+        return <uint64_t> s.constant
+    if getter == GET_FILE_FLAGS:
+        return file_flags(d, s)
+    if getter == GET_FILE:
+        return number_at(d.parts.of[PART_FILE][s.place], s.offset, s.width)
+    if getter == GET_OPEN_MODE:
+        return arg & MODE_BITS if r.args[s.offset] & ASKS_FOR_MODE else 0
+    if getter == GET_OPEN_MODE_AT:
+        p = d.parts.of[PART_MEMORY][s.place]
+        return number_at(p, s.offset, 8) & MODE_BITS if number_at(p, s.width, 8) & ASKS_FOR_MODE else 0
+    if getter == GET_MEMORY:
+        return number_at(d.parts.of[PART_MEMORY][s.place], s.offset, s.width)
+    if getter == GET_FD_AT:
+        p = d.parts.of[PART_MEMORY][s.place]
+        if p == NULL or s.offset + 4 > p.size:
+            return <uint64_t> -1
+        return <uint64_t> <int64_t> <int32_t> number_at(p, s.offset, 4)
+    if getter == GET_LONG_AT:
+        return long_at(d, s)
+    if getter == GET_TIME or getter == GET_TIME64:
+        return nanoseconds(d.parts.of[PART_MEMORY][s.place], getter == GET_TIME64 or not compat)
+    if getter == GET_SOCKET:
+        return number_at(d.parts.of[PART_SOCKET][s.place], s.offset, s.width)
+    if getter == GET_TASK:
+        return number_at(d.parts.of[PART_TASK][0], s.offset, s.width)
+    if getter == GET_OFFERED:
+        return r.offered
+    if getter == GET_WIDE_ARGUMENT:
+        return arg | r.args[place + 1] << 32 if compat and place < 5 else arg
+    if getter == GET_HALVES:
+        return arg << 32 | <uint32_t> r.args[place + 1] if place < 5 else 0
+    if getter == GET_PAGES:
+        return arg * PAGE_BYTES
+    if getter == GET_MOUNT_FLAGS:
+        return arg & 0xffff if (<uint32_t> arg) >> 16 == MOUNT_MAGIC else arg
+    if getter == GET_CREATE_FLAGS:
+        arg = opened_facts(d)
+        return (FD_UPPER_LAYER_CREAT if arg & FACT_UPPER else 0) | (FD_LOWER_LAYER_CREAT if arg & FACT_LOWER else 0)
+    if getter == GET_QUEUE_PERCENT:
+        p = d.parts.of[PART_SOCKET][s.place]
+        if p != NULL and p.size >= sizeof(SocketFacts):
+            socket = <const SocketFacts *> part_bytes(p)
+            if socket.max_backlog:
+                return <uint64_t> socket.backlog * 100 // socket.max_backlog
+    return 0
+
+
 cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexcept nogil:
     cdef const Record *r
     cdef const Form *f
@@ -319,9 +389,10 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     cdef const Part *p
     cdef Bytes *to
     cdef uint64_t value
-    cdef uint32_t i, facts
+    cdef uint32_t i
+    cdef uint8_t getter
     cdef char *out
-    cdef const SocketFacts *socket
+    cdef bint well
     if not read_parts(d, record, size):
         return False
     r = d.record
@@ -333,7 +404,7 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     f = &forms[r.nr]
     if f.type == 0:
         return False
-    if f.steps[0].getter == GET_PROCESS:
+    if f.n_steps and f.steps[0].getter == GET_PROCESS:
         return decode_process_call(d, e, f.type)
     e.ts = r.ts + d.boot_epoch_ns
     e.tid = r.tid
@@ -341,33 +412,36 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
     e.flags = 0
     e.type = f.type
     e.nparams = f.n_steps
+    well = not failed(r)
     for i in range(f.n_steps):
         s = &f.steps[i]
+        getter = s.getter
         to = &e.params[i]
         to.p = NULL
         to.n = 0
-        if s.getter == GET_RESULT:
-            value = <uint64_t> r.result
-        elif s.getter == GET_ARGUMENT:
-            value = r.args[s.place] if s.place < 6 else 0
-        elif s.getter == GET_INT_ARGUMENT:
-            value = <uint64_t> <int64_t> <int32_t> r.args[s.place] if s.place < 6 else 0
-        elif s.getter == GET_TEXT:
+        if s.when and not well and (s.when == SUCCEEDED or r.result != -EINPROGRESS):
+            if s.size == 0:
+                continue
+            value = <uint64_t> s.constant
+        elif getter == GET_TEXT:
             whole(to, d.parts.of[PART_STRING][s.place])
             continue
-        elif s.getter == GET_PATH:
+        elif getter == GET_PATH:
             whole(to, d.parts.of[PART_PATH][s.place])
             continue
-        elif s.getter == GET_DATA:
+        elif getter == GET_DATA:
             whole(to, d.parts.of[PART_DATA][s.place])
             continue
-        elif s.getter == GET_ADDRESS:
+        elif getter == GET_CONTROL:
+            whole(to, d.parts.of[PART_CONTROL][0])
+            continue
+        elif getter == GET_ADDRESS:
             address(d, to)
             continue
-        elif s.getter == GET_TUPLE_OUT or s.getter == GET_TUPLE_IN:
-            socket_tuple(d, s.place, s.getter == GET_TUPLE_IN, to)
+        elif getter == GET_TUPLE_OUT or getter == GET_TUPLE_IN:
+            socket_tuple(d, s.place, getter == GET_TUPLE_IN, to)
             continue
-        elif s.getter == GET_MEMORY_BYTES:
+        elif getter == GET_MEMORY_BYTES:
             p = d.parts.of[PART_MEMORY][s.place]
             if p != NULL and s.offset < p.size:
                 to.p = part_bytes(p) + s.offset
@@ -375,43 +449,15 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
                 if s.width and to.n > s.width:
                     to.n = s.width
             continue
-        elif s.getter == GET_MEMORY:
-            value = number_at(d.parts.of[PART_MEMORY][s.place], s.offset, s.width)
-        elif s.getter == GET_FILE:
-            value = number_at(d.parts.of[PART_FILE][s.place], s.offset, s.width)
-        elif s.getter == GET_SOCKET:
-            value = number_at(d.parts.of[PART_SOCKET][s.place], s.offset, s.width)
-        elif s.getter == GET_CONSTANT:
-            value = <uint64_t> s.constant
-        elif s.getter == GET_QUEUE_PERCENT:
-            value = 0
-            p = d.parts.of[PART_SOCKET][s.place]
-            if p != NULL and p.size >= sizeof(SocketFacts):
-                socket = <const SocketFacts *> part_bytes(p)
-                if socket.max_backlog:
-                    value = <uint64_t> socket.backlog * 100 // socket.max_backlog
-        elif s.getter == GET_FILE_FLAGS or s.getter == GET_CREATE_FLAGS:
-            facts = 0
-            p = d.parts.of[PART_FILE][OF_RESULT]
-            if p != NULL and p.size >= sizeof(FileFacts):
-                facts = (<const FileFacts *> part_bytes(p)).flags
-            if s.getter == GET_CREATE_FLAGS:
-                value = (FD_UPPER_LAYER_CREAT if facts & FACT_UPPER else 0) | (
-                    FD_LOWER_LAYER_CREAT if facts & FACT_LOWER else 0
-                )
-            else:
-                value = r.args[s.place] if s.width == 0 else number_at(d.parts.of[PART_MEMORY][s.place], s.offset, s.width)
-                value = translated(s.table, value)
-                if facts & FACT_UPPER:
-                    value |= FD_UPPER_LAYER
-                if facts & FACT_LOWER:
-                    value |= FD_LOWER_LAYER
-                if facts & FACT_CREATED:
-                    value |= O_F_CREATED
-        else:
+        elif getter >= FIRST_DYNAMIC:
+            make_dynamic(d, s, to)
             continue
-        if s.table and s.getter != GET_FILE_FLAGS:
-            value = translated(s.table, value)
+        elif getter == GET_NOTHING:
+            continue
+        else:
+            value = number(d, s)
+            if s.table and getter != GET_FILE_FLAGS:
+                value = translated(s.table, value)
         out = room_for(d, 8)
         if out == NULL:
             continue

@@ -18,14 +18,14 @@ from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, mmap, munmap
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
 from tiercel.events.asked cimport asked_init, asked_take, deny
-from tiercel.events.codes cimport ASYNCEVENT_E, EXECVE_19_X
+from tiercel.events.codes cimport ASYNCEVENT_E, EXECVE_19_X, READ_X
 from tiercel.events.event cimport Event
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
 from tiercel.sources.ebpf.existing cimport read_existing
 from tiercel.sources.ebpf.records cimport Record
 from tiercel.sources.ebpf.residents cimport Residents
 from tiercel.sources.ebpf.ring cimport Ring, ring_close, ring_open, ring_peek, ring_take, ring_tell, ring_used
-from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, Source
+from tiercel.sources.source cimport NEXT_CALL, NEXT_EVENT, NEXT_REFILL, WANTED, WANTED_BY_STATE, Source
 
 from collections import deque
 
@@ -34,10 +34,14 @@ import select
 import struct
 
 from tiercel.errors import SourceError
+from tiercel.events.table import CODES
 from tiercel.sources.ebpf import bpf
-from tiercel.sources.ebpf.forms import CALLS, LOSSES, NUMBERS_32
+from tiercel.sources.ebpf.forms import CALLS, LOSSES, WANT_FAILURE, WANT_SUCCESS
 from tiercel.sources.ebpf.loader import load_probe
 from tiercel.sources.containers import ADDED, REMOVED, ContainerInfo, ContainerStopped, NotAContainer
+from tiercel.sources.ebpf.numbers_32 import (
+    FIRST_VARIANT, IPC, IPC_CALLS, NUMBER_MASK, NUMBERS_32, NUMBERS_X32, SOCKETCALL, SOCKETCALLS,
+)
 from tiercel.sources.loss import Loss
 
 cdef extern from "time.h" nogil:
@@ -47,6 +51,9 @@ cdef enum:
     MARGIN_NS = 1000000
     BATCH = 4096                  # events between two looks at signals
     N_LOSSES = 9
+    N_NUMBERS = 1024              # probe/probe.h, NUMBERS
+    N_CODES = 32
+    NO_CALL = 512
 
 UNITS = ("calls", "process", "tasks", "uring")
 OPTIONAL = ("tasks", "uring")
@@ -132,24 +139,39 @@ cdef class LiveSource(Source):
         probe.attach()
 
     def _tell_numbers(self):
-        # What each number of a call stands for: 64-bit numbers for themselves, 32-bit ones by name.
-        fd = self.probe.maps["numbers"]
-        for nr in range(1024):
-            bpf.update_map(fd, struct.pack("<I", nr), struct.pack("<H", nr if nr < 512 else 512))
-            bpf.update_map(fd, struct.pack("<I", 1024 + nr), struct.pack("<H", NUMBERS_32.get(nr, 512)))
+        # What each number of a call stands for: 64-bit numbers for themselves, the others by `numbers_32.py`.
+        stands_for = {nr: nr for nr in CALLS if nr < FIRST_VARIANT} | NUMBERS_X32
+        stands_for |= {N_NUMBERS + nr: value for nr, value in NUMBERS_32.items()}
+        stands_for |= {2 * N_NUMBERS + code: value for code, value in SOCKETCALLS.items()}
+        stands_for |= {2 * N_NUMBERS + N_CODES + code: value for code, value in IPC_CALLS.items()}
+        for way in range(2 * N_NUMBERS + 2 * N_CODES):
+            value = struct.pack("<H", stands_for.get(way, NO_CALL))
+            bpf.update_map(self.probe.maps["numbers"], struct.pack("<I", way), value)
 
     def tell_plans(self):
         """Tells the probe what the rules and the state need: at the start, and when `wanted` has changed."""
+        cdef uint8_t want
         plans, interest = self.probe.maps["plans"], self.probe.maps["interest"]
         wanted = set()
         for nr, call in CALLS.items():
-            want = self.all_events or self.wanted == NULL or self.wanted[<int> call.code]
-            bpf.update_map(plans, struct.pack("<I", nr), call.plan.pack(want))
+            want = WANTED if self.all_events or self.wanted == NULL else self.wanted[<int> call.code]
+            alone = want == WANTED_BY_STATE
+            # The state learns nothing from what failed, but for connections that are under way.
+            failures = not alone or call.code == CODES["CONNECT_X"]
+            wants = WANT_SUCCESS | (WANT_FAILURE if failures else 0) if want else 0
+            streams = not alone or self.wanted[<int> READ_X] != 0
+            packed = call.plan.pack(wants, by_state_alone=alone, streams=streams)
+            bpf.update_map(plans, struct.pack("<I", nr), packed)
             if want:
                 wanted.add(nr)
-        for nr in range(1024):
-            here = nr in wanted or NUMBERS_32.get(nr) in wanted
-            bpf.update_map(interest, struct.pack("<I", nr), b"\1" if here else b"\0")
+        numbers = {nr for nr in wanted if nr < FIRST_VARIANT}
+        for table in (NUMBERS_32, NUMBERS_X32):
+            numbers |= {nr for nr, value in table.items() if value & NUMBER_MASK in wanted}
+        for nr, table in ((SOCKETCALL, SOCKETCALLS), (IPC, IPC_CALLS)):
+            if not wanted.isdisjoint(table.values()):
+                numbers.add(nr)
+        for nr in range(N_NUMBERS):
+            bpf.update_map(interest, struct.pack("<I", nr), b"\1" if nr in numbers else b"\0")
 
     cpdef close(self):
         ring_close(&self.calls)

@@ -49,7 +49,9 @@ cdef enum:
     PART_OWN_PATH = 16
     PART_EXIT = 17
     PART_SECOND_FILE = 18
-    PART_KINDS = 19
+    PART_CONTROL = 24
+    PART_TASK = 25
+    PART_KINDS = 26
 
 
 cdef enum PartFlag:
@@ -80,7 +82,7 @@ cdef struct Record:
     uint32_t pid
     uint16_t cpu
     uint16_t parts
-    uint32_t reserved
+    uint32_t offered
     int64_t result
     uint64_t args[6]
 
@@ -130,6 +132,11 @@ cdef struct ProcessFacts:
     uint64_t cgroup_id
     uint8_t comm[16]
     FileFacts exe
+
+
+cdef struct TaskFacts:
+    uint64_t cap_inheritable, cap_permitted, cap_effective
+    uint32_t vm_size_kb, vm_rss_kb, vm_swap_kb, reserved
 
 
 cdef struct ExitFacts:

@@ -40,7 +40,7 @@ static always_inline struct build *build_begin(u8 kind, u16 nr)
     r->pid = numbers >> 32;
     r->cpu = cpu_number();
     r->parts = 0;
-    r->reserved = 0;
+    r->offered = 0;
     r->result = 0;
     return b;
 }

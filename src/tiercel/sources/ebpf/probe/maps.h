@@ -40,8 +40,11 @@ MAP(calls_ring, MAP_RINGBUF, 0, 0, 0, 0);
 MAP(state_ring, MAP_RINGBUF, 0, 0, 0, 0);
 /* A byte for each number: whether any way of calling it is wanted. The first look, at every call of the machine. */
 MAP(interest, MAP_ARRAY, 4, 1, NUMBERS, MAP_MMAPABLE);
-/* The 64-bit number that a number stands for, of 64-bit and x32 calls and of 32-bit ones; CALLS where there is none. */
-MAP(numbers, MAP_ARRAY, 4, 2, 2 * NUMBERS, 0);
+/*
+ * The 64-bit number that a number stands for, CALLS where there is none, and enum number_flag: of 64-bit and x32 calls, of
+ * 32-bit ones, of socketcall(2)'s codes, of ipc(2)'s.
+ */
+MAP(numbers, MAP_ARRAY, 4, 2, 2 * NUMBERS + 2 * CODES, 0);
 MAP(plans, MAP_ARRAY, 4, sizeof(struct plan), CALLS, MAP_MMAPABLE);
 MAP(settings, MAP_ARRAY, 4, sizeof(struct settings), 1, MAP_MMAPABLE);
 /* Read by user space where it lies. */

@@ -16,8 +16,9 @@ typedef signed int s32;
 typedef signed long long s64;
 
 enum {
-    CALLS = 512,              /* system calls by their 64-bit numbers */
+    CALLS = 512,              /* system calls by their 64-bit numbers; from 480 on, 32-bit ones that are laid out otherwise */
     NUMBERS = 1024,           /* numbers as programs give them, 32-bit and x32 too */
+    CODES = 32,               /* of socketcall(2), and as many of ipc(2) */
     MAX_STRING = 4096,        /* of a string that a program gave, its NUL included */
     MAX_PATH_BYTES = 4096,    /* of a path as the kernel has it */
     WALK_STEPS = 32,          /* folders that are walked at a time, and how often: as many as a path can have */
@@ -27,10 +28,14 @@ enum {
     MAX_MEMORY = 256,         /* of a structure that a program gave */
     MAX_DATA = 4096,          /* of what was read or written; the plan says how much is wanted */
     MAX_ADDRESS = 128,        /* of a socket's address */
+    MAX_CONTROL = 4096,       /* of a message's control data */
+    MAX_VECTORS = 32,         /* of one call that are looked at */
+    MAX_MESSAGES = 16,        /* the same */
     MAX_CGROUP = 512,         /* of one cgroup's path */
     CGROUPS = 5,
     NO_PLACE = 255,           /* in a plan: there is none */
     OF_RESULT = 6,            /* in a plan: of what the call returned, where 0 to 5 name an argument */
+    OF_MEMORY = 7,            /* the int that the first structure begins with */
 };
 
 enum record_kind {
@@ -44,7 +49,7 @@ enum record_kind {
 };
 
 enum record_flag {
-    RECORD_COMPAT = 1,        /* a 32-bit call */
+    RECORD_COMPAT = 1,        /* a 32-bit call, or one with a 32-bit caller's structures */
     RECORD_CUT = 2,           /* parts are missing: there was no room for them */
 };
 
@@ -58,7 +63,10 @@ struct record {
     u32 pid;
     u16 cpu;
     u16 parts;
-    u32 reserved;
+    union {
+        u32 offered;          /* of a call that sends vectors: bytes of all of them */
+        u32 reserved;
+    };
     s64 result;
     u64 args[6];
 };
@@ -82,6 +90,8 @@ enum part_kind {
     PART_OWN_PATH = 16,
     PART_EXIT = 17,           /* struct exit_facts */
     PART_SECOND_FILE = 18,    /* struct file_facts of the script, or of the file that a descriptor names */
+    PART_CONTROL = 24,        /* control data of a message */
+    PART_TASK = 25,           /* struct task_facts */
 };
 
 enum part_flag {
@@ -108,12 +118,32 @@ struct plan {
     u8 data;                  /* argument that points to what was transferred */
     u8 data_size;             /* argument with its size, or OF_RESULT */
     u8 data_how;              /* enum indirect */
-    u8 memory[2];             /* arguments that point to structures */
-    u8 memory_size[2];        /* and their sizes, at most MAX_MEMORY - 1 */
+    u8 memory[3];             /* arguments that point to structures */
+    u8 memory_size[3];        /* and their sizes, at most MAX_MEMORY - 1 */
     u8 process;               /* facts of the caller: 0 no; 1 of a call that makes processes; a place + 1: where arguments of a program are */
     u8 second_file;           /* another descriptor whose path is wanted */
     u8 loss;                  /* enum loss: what it counts as where there is no room */
-    u8 reserved[7];
+    u8 memory_count;          /* argument that says how many of the first structure there are */
+    u8 memory_count_how;      /* enum indirect */
+    u8 flags;                 /* enum plan_flag */
+    u8 choose;                /* only calls of which this argument, */
+    u8 n_choices;
+    u16 choices[4];           /* is one of these */
+};
+
+enum plan_flag {
+    PLAN_OUTGOING = 1,        /* what was to be transferred is looked at where the call failed, too */
+    PLAN_CONTROL = 2,         /* the message's control data are wanted */
+    PLAN_MESSAGES = 4,        /* several messages, each told for itself */
+    PLAN_TASK = 8,            /* struct task_facts is wanted */
+    PLAN_NO_STREAMS = 16,     /* not of TCP over IPv4, unless the message brings control data */
+};
+
+/* What the map `numbers` says besides the number itself. */
+enum number_flag {
+    NUMBER_MASK = 0x3ff,
+    SHORT_IDS = 0x8000,       /* user and group ids of 16 bits: 0xffff leaves one as it is */
+    SHORT_STRUCTURES = 0x4000,
 };
 
 enum wanted {
@@ -128,7 +158,6 @@ enum indirect {
     SIZE_BEHIND_POINTER = 1,  /* the size is a number that the argument points to */
     IN_MESSAGE = 2,           /* the argument points to a struct msghdr */
     IN_VECTOR = 3,            /* the argument points to struct iovec, the size argument says how many */
-    IN_MESSAGES = 4,          /* the argument points to struct mmsghdr */
 };
 
 enum file_flag {
@@ -212,6 +241,11 @@ struct process_facts {
     u64 cgroup_id;                       /* in the unified hierarchy */
     u8 comm[16];
     struct file_facts exe;
+};
+
+struct task_facts {
+    u64 cap_inheritable, cap_permitted, cap_effective;
+    u32 vm_size_kb, vm_rss_kb, vm_swap_kb, reserved;
 };
 
 struct exit_facts {
