@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from tiercel.events.table import EVENTS
 from tiercel.sources.ebpf import bpf
 from tiercel.sources.ebpf.decode import Decoder
-from tiercel.sources.ebpf.forms import CALLS, NUMBERS_32
+from tiercel.sources.ebpf.forms import CALLS, WANT_FAILURE, WANT_SUCCESS
 from tiercel.sources.ebpf.loader import load_probe
+from tiercel.sources.ebpf.plans import write_numbers, write_plans
 
 RING_BYTES = 8 << 20
 KINDS = {1: "call", 2: "fork", 3: "exec", 4: "exit", 5: "uring"}
@@ -59,15 +60,12 @@ class Probed:
         )
         maps = self.probe.maps
         bpf.update_map(maps["settings"], bytes(4), struct.pack("<IIII", 0, 80, RING_BYTES, 0))
-        for nr in range(1024):
-            key, here = struct.pack("<I", nr), NUMBERS_32.get(nr, 512)
-            bpf.update_map(maps["numbers"], key, struct.pack("<H", nr if nr < 512 else 512))
-            bpf.update_map(maps["numbers"], struct.pack("<I", 1024 + nr), struct.pack("<H", here))
-            seen = any(n in CALLS and EVENTS[CALLS[n].code].name in wanted for n in (nr, here))
-            bpf.update_map(maps["interest"], key, bytes([seen]))
-        for nr, call in CALLS.items():
-            plan = call.plan.pack(EVENTS[call.code].name in wanted)
-            bpf.update_map(maps["plans"], struct.pack("<I", nr), plan)
+        write_numbers(maps)
+        both = WANT_SUCCESS | WANT_FAILURE
+        write_plans(
+            maps,
+            {nr: c.plan.pack(both if EVENTS[c.code].name in wanted else 0) for nr, c in CALLS.items()},
+        )
         self.rings = [
             mmap.mmap(
                 maps[name],

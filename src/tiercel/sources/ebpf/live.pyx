@@ -39,9 +39,7 @@ from tiercel.sources.ebpf import bpf
 from tiercel.sources.ebpf.forms import CALLS, LOSSES, WANT_FAILURE, WANT_SUCCESS
 from tiercel.sources.ebpf.loader import load_probe
 from tiercel.sources.containers import ADDED, REMOVED, ContainerInfo, ContainerStopped, NotAContainer
-from tiercel.sources.ebpf.numbers_32 import (
-    FIRST_VARIANT, IPC, IPC_CALLS, NUMBER_MASK, NUMBERS_32, NUMBERS_X32, SOCKETCALL, SOCKETCALLS,
-)
+from tiercel.sources.ebpf.plans import write_numbers, write_plans
 from tiercel.sources.loss import Loss
 
 cdef extern from "time.h" nogil:
@@ -51,9 +49,6 @@ cdef enum:
     MARGIN_NS = 1000000
     BATCH = 4096                  # events between two looks at signals
     N_LOSSES = 9
-    N_NUMBERS = 1024              # probe/probe.h, NUMBERS
-    N_CODES = 32
-    NO_CALL = 512
 
 UNITS = ("calls", "process", "tasks", "uring")
 OPTIONAL = ("tasks", "uring")
@@ -134,25 +129,14 @@ cdef class LiveSource(Source):
         zero = bytes(4)
         settings = struct.pack("<IIII", os.getpid(), self.data_bytes, self.ring_bytes // 8, 0)
         bpf.update_map(probe.maps["settings"], zero, settings)
-        self._tell_numbers()
+        write_numbers(probe.maps)
         self.tell_plans()
         probe.attach()
-
-    def _tell_numbers(self):
-        # What each number of a call stands for: 64-bit numbers for themselves, the others by `numbers_32.py`.
-        stands_for = {nr: nr for nr in CALLS if nr < FIRST_VARIANT} | NUMBERS_X32
-        stands_for |= {N_NUMBERS + nr: value for nr, value in NUMBERS_32.items()}
-        stands_for |= {2 * N_NUMBERS + code: value for code, value in SOCKETCALLS.items()}
-        stands_for |= {2 * N_NUMBERS + N_CODES + code: value for code, value in IPC_CALLS.items()}
-        for way in range(2 * N_NUMBERS + 2 * N_CODES):
-            value = struct.pack("<H", stands_for.get(way, NO_CALL))
-            bpf.update_map(self.probe.maps["numbers"], struct.pack("<I", way), value)
 
     def tell_plans(self):
         """Tells the probe what the rules and the state need: at the start, and when `wanted` has changed."""
         cdef uint8_t want
-        plans, interest = self.probe.maps["plans"], self.probe.maps["interest"]
-        wanted = set()
+        plans = {}
         for nr, call in CALLS.items():
             want = WANTED if self.all_events or self.wanted == NULL else self.wanted[<int> call.code]
             alone = want == WANTED_BY_STATE
@@ -160,18 +144,8 @@ cdef class LiveSource(Source):
             failures = not alone or call.code == CODES["CONNECT_X"]
             wants = WANT_SUCCESS | (WANT_FAILURE if failures else 0) if want else 0
             streams = not alone or self.wanted[<int> READ_X] != 0
-            packed = call.plan.pack(wants, by_state_alone=alone, streams=streams)
-            bpf.update_map(plans, struct.pack("<I", nr), packed)
-            if want:
-                wanted.add(nr)
-        numbers = {nr for nr in wanted if nr < FIRST_VARIANT}
-        for table in (NUMBERS_32, NUMBERS_X32):
-            numbers |= {nr for nr, value in table.items() if value & NUMBER_MASK in wanted}
-        for nr, table in ((SOCKETCALL, SOCKETCALLS), (IPC, IPC_CALLS)):
-            if not wanted.isdisjoint(table.values()):
-                numbers.add(nr)
-        for nr in range(N_NUMBERS):
-            bpf.update_map(interest, struct.pack("<I", nr), b"\1" if nr in numbers else b"\0")
+            plans[nr] = call.plan.pack(wants, by_state_alone=alone, streams=streams)
+        write_plans(self.probe.maps, plans)
 
     cpdef close(self):
         ring_close(&self.calls)
