@@ -430,7 +430,8 @@ cdef bint decode(Decoding *d, const char *record, uint32_t size, Event *e) noexc
             whole(to, d.parts.of[PART_PATH][s.place])
             continue
         elif getter == GET_DATA:
-            whole(to, d.parts.of[PART_DATA][s.place])
+            p = d.parts.of[PART_DATA][0]
+            whole(to, p if p != NULL else d.parts.of[PART_DATA][s.place])
             continue
         elif getter == GET_CONTROL:
             whole(to, d.parts.of[PART_CONTROL][0])

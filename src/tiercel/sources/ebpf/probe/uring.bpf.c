@@ -127,7 +127,7 @@ static always_inline void arguments_of_open(struct record *r, struct build *b, s
     struct open_how how = GET(o, how);
     how.flags &= ~(u64)LARGE_FILE;
     r->args[0] = (s64)GET(o, dfd);
-    r->offered = GET(o, file_slot);
+    r->reserved = GET(o, file_slot);
     if (operation == RING_OPENAT) {
         r->args[2] = how.flags;
         r->args[3] = how.mode;
@@ -195,20 +195,20 @@ part_function arguments(u32 operation, u64 of)
     } else if (operation == RING_ACCEPT) {
         struct io_accept *a = (void *)q;
         r->args[3] = (s64)GET(a, flags);
-        r->offered = GET(a, file_slot);
+        r->reserved = GET(a, file_slot);
     } else if (operation == RING_SOCKET) {
         struct io_socket *s = (void *)q;
         r->args[0] = (s64)GET(s, domain);
         r->args[1] = (s64)GET(s, type);
         r->args[2] = (s64)GET(s, protocol);
-        r->offered = GET(s, file_slot);
+        r->reserved = GET(s, file_slot);
     } else if (operation == RING_LISTEN) {
         r->args[1] = (s64)GET((struct io_listen *)q, backlog);
     } else if (operation == RING_SHUTDOWN) {
         r->args[1] = (s64)GET((struct io_shutdown *)q, how);
     } else if (operation == RING_CLOSE) {
         r->args[0] = (s64)GET((struct io_close *)q, fd);
-        r->offered = GET((struct io_close *)q, file_slot);
+        r->reserved = GET((struct io_close *)q, file_slot);
     } else if (operation == RING_READ || operation == RING_WRITE) {
         r->args[1] = GET((struct io_rw *)q, addr);
         r->args[2] = GET((struct io_rw *)q, len);
@@ -274,7 +274,7 @@ static always_inline int asked(struct io_kiocb *q)
     if (GET(current_task(), flags) & (IO_WORKER | USER_WORKER))
         r->tid = r->pid;
     arguments(operation, (u64)q);
-    if (operation == RING_CLOSE && r->offered)
+    if (operation == RING_CLOSE && r->reserved)
         return 0;                                     /* of its own table */
     if (b->cut)
         r->flags |= RECORD_CUT;
@@ -289,7 +289,7 @@ static always_inline int asked(struct io_kiocb *q)
         failed = r->size > SMALL_ROOM ? -1 : map_update(&uring_small, &key, b->bytes, 0);
     if (failed && p->wanted & WANT_SUCCESS) {
         r->result = p->file == OF_RESULT || p->socket == OF_RESULT ? NEVER_A_DESCRIPTOR : 0;
-        r->offered = 0;
+        r->reserved = 0;
         tell(b, p);
     }
     return 0;
@@ -308,8 +308,8 @@ part_function gather(u32 nr, u64 of, u32 data_bytes)
     struct file *file = GET(q, file);
     if (p->file == OF_RESULT || p->socket == OF_RESULT) {
         struct file *made = NULL;
-        if (result >= 0 && r->offered) {
-            u32 slot = r->offered == ANY_SLOT ? (u32)result : r->offered - 1;
+        if (result >= 0 && r->reserved) {
+            u32 slot = r->reserved == ANY_SLOT ? (u32)result : r->reserved - 1;
             made = ring_file(GET(q, ctx), slot);
             r->result = NEVER_A_DESCRIPTOR | (slot & 0xffff);
         } else if (result >= 0) {
@@ -327,7 +327,7 @@ part_function gather(u32 nr, u64 of, u32 data_bytes)
     bool plain = nr == CALL_READ || nr == CALL_WRITE || nr == CALL_SENDTO || nr == CALL_RECVFROM;
     if (plain && p->data != NO_PLACE && result > 0)
         add_user_memory(PART_DATA, p->data, r->args[1], result < data_bytes ? (u32)result : data_bytes, (u32)result);
-    r->offered = 0;
+    r->reserved = 0;
     return 0;
 }
 
