@@ -314,6 +314,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         runs("below_service", "/srv/tool", flags=DROPPED),
         runs("below_service", "/srv/tool"),
     ),
+    "Program started through the loader": (
+        runs("below_service", "/lib64/ld-linux-x86-64.so.2", "/tmp/x"),
+        runs("below_service", "/lib64/ld-linux-x86-64.so.2", "--verify", "/usr/bin/id"),
+    ),
     "Script among the programs runs in a session": (
         runs("below_service", "/usr/bin/dash", "/usr/bin/scantool", exe="/usr/bin/scantool"),
         execs("/usr/bin/dash", "/usr/local/bin/health.sh", exe="/usr/local/bin/health.sh"),
@@ -412,6 +416,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     "Credential file read in a session on a host": (
         reads_in_terminal("/etc/shadow"),
         reads("host_shell", CAT, "/etc/shadow", layer=""),
+    ),
+    "Credential file read under a borrowed name": (
+        reads("host_shell", ("/opt/x/sshd",), "/etc/shadow", layer=""),
+        reads("host_shell", ("/usr/sbin/sshd",), "/etc/shadow", layer=""),
     ),
     "Credential file reached by a detour": (
         reads("host_shell", PYTHON, "/srv/../etc/shadow", layer=""),
