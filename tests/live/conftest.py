@@ -1,6 +1,7 @@
 """What the live tests share: one sensor, one image, a container or three, for the whole session.
 
-They are skipped with the reason where they cannot run: without root, without BPF, without gcc; in containers without podman.
+They are skipped with the reason where they cannot run: without root, without BPF, without gcc; in containers
+without podman.
 """
 
 from __future__ import annotations
@@ -47,8 +48,10 @@ def live() -> None:
 
 @pytest.fixture(scope="session")
 def programs(live: None) -> Iterator[Path]:
-    """The folder of the programs that act, on the host. Not below /tmp, where a program is suspicious for that alone."""
-    folder = Path(tempfile.mkdtemp(prefix="tiercel-live-", dir="/opt" if Path("/opt").is_dir() else "/usr/local"))
+    """The folder of the programs that act. Not below /tmp, where a program is suspicious for that alone."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="tiercel-live-", dir="/opt" if Path("/opt").is_dir() else "/usr/local")
+    )
     folder.chmod(0o755)
     try:
         live_programs.build(folder, [action.command for action in (*ATTACKS, *EVASIONS)])
@@ -93,7 +96,10 @@ def stock_rules(shared: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def sensor(
-    live: None, stock_rules: list[Path], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    live: None,
+    stock_rules: list[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Sensor]:
     """The sensor of this session, with Falco's rules and ours, and all rules that match."""
     folder = tmp_path_factory.mktemp("sensor")
@@ -112,7 +118,9 @@ def sensor(
 
 @pytest.fixture(scope="session")
 def image(programs: Path, runtime: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
-    image = Image(tmp_path_factory.mktemp("image"), programs, {f"/work/{name}": text for name, text in WORK.items()})
+    image = Image(
+        tmp_path_factory.mktemp("image"), programs, {f"/work/{name}": text for name, text in WORK.items()}
+    )
     try:
         yield image
     finally:
@@ -121,7 +129,7 @@ def image(programs: Path, runtime: None, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="session")
 def container(sensor: Sensor, image: Image) -> Iterator[Container]:
-    """A container as one runs it: few capabilities; its own network, with addresses of the outside world on loopback."""
+    """A container as one runs it, with addresses of the outside world on its loopback."""
     container = Container(image.name)
     try:
         container.bring_the_world(WORLD)
@@ -132,10 +140,16 @@ def container(sensor: Sensor, image: Image) -> Iterator[Container]:
 
 @pytest.fixture(scope="session")
 def privileged(sensor: Sensor, image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
-    """A privileged container that mounts a folder of the host, and has a device that looks like a disk (and is /dev/null)."""
+    """A privileged container with a folder of the host, and a device called like a disk (it is /dev/null)."""
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret").write_text("none\n")
-    options = ("--privileged", "--env", f"{MARK}=start-privileged@{Place.PRIVILEGED}", "--volume", f"{outside}:/host")
+    options = (
+        "--privileged",
+        "--env",
+        f"{MARK}=start-privileged@{Place.PRIVILEGED}",
+        "--volume",
+        f"{outside}:/host",
+    )
     container = Container(image.name, *options)
     try:
         container.bring_the_world(WORLD)

@@ -80,7 +80,9 @@ class Laboratory:
         words = shlex.split(command)
         return [located(word, folder).replace("{work}", work).replace("{bin}", folder) for word in words]
 
-    def run(self, words: list[str], place: Place, env: dict[str, str], *, terminal: bool = False) -> tuple[int, str]:
+    def run(
+        self, words: list[str], place: Place, env: dict[str, str], *, terminal: bool = False
+    ) -> tuple[int, str]:
         """Runs a command, and gives its exit code and what it wrote."""
         if place is Place.HOST:
             return run_on_host(words, env, terminal=terminal)

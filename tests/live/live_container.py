@@ -1,5 +1,6 @@
-"""Containers for the live tests: an image of busybox and the programs that act, imported from a tar (no registry is
-asked), run by podman and runc with the options that such a machine needs, and removed again whatever happens."""
+"""Containers for the live tests: an image of busybox and the programs that act, imported from a tar (no registry
+is asked), run by podman and runc with the options that such a machine needs, and removed again whatever
+happens."""
 
 from __future__ import annotations
 
@@ -52,7 +53,12 @@ def missing() -> str | None:
 
 def podman(*words: str, timeout: float = SECONDS, check: bool = True) -> str:
     result = subprocess.run(
-        [*PODMAN, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
+        [*PODMAN, *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
     )
     if check and result.returncode:
         raise RuntimeError(f"podman {' '.join(words)}: {result.stderr.strip()}")
@@ -101,7 +107,9 @@ class Container:
     def __init__(self, image: str, *options: str, command: Sequence[str] = ("sleep", "100000")) -> None:
         self.name = f"tiercel-live-{os.getpid()}-{time.monotonic_ns() % 10**9}"
         try:
-            self.id = podman("run", "--detach", "--name", self.name, *LIMITS, *options, image, *command).strip()
+            self.id = podman(
+                "run", "--detach", "--name", self.name, *LIMITS, *options, image, *command
+            ).strip()
         except BaseException:
             self.remove()
             raise

@@ -1,7 +1,8 @@
 """The small programs that act: built from `programs/*.c`, and laid out under the names that they act by.
 
-Rules know programs by their names. A command says `PROGRAM` or `PROGRAM:NAME`: the same file, started as NAME. Under a
-name of its own, `nothing` stands in for whatever it is called, and `server` for a server that was made to start something.
+Rules know programs by their names. A command says `PROGRAM` or `PROGRAM:NAME`: the same file, started as
+NAME. Under a name of its own, `nothing` stands in for whatever it is called, and `server` for a server that
+was made to start something.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from pathlib import Path
 SOURCES = Path(__file__).parent / "programs"
 STATIC = ("reads", "writes", "names", "net", "procs", "kernel", "ring", "race", "nothing", "server")
 OTHERS = ("reads32", "dynamic")
-WHOLE_32_BIT = ("-static", "-m32", "-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie")
+WHOLE_32_BIT = (
+    "-static",
+    "-m32",
+    "-nostdlib",
+    "-ffreestanding",
+    "-fno-stack-protector",
+    "-fno-pie",
+    "-no-pie",
+)
 
 _WORD = re.compile(rf"\b({'|'.join(STATIC + OTHERS)})(?::([\w.-]+))?")
 

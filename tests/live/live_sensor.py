@@ -1,11 +1,12 @@
 """`tiercel run`, live, as a process of its own; its alerts as they come; and which action each of them is about.
 
-Every rule's output gets marks added (`RULES` below, by a rules file of the tests' own): the environment variable ACTION of
-the process, which an action's whole process tree inherits and nobody else has; and the file's names. So one sensor serves
-all tests at once.
+Every rule's output gets marks added (`RULES` below, by a rules file of the tests' own): the environment
+variable ACTION of the process, which an action's whole process tree inherits and nobody else has; and the
+file's names. So one sensor serves all tests at once.
 
-`settle` waits until all that happened so far has been judged: it does a thing of its own, with a number in it, and waits
-for the alert about that. Events are judged in their order, so what came before it has been judged too.
+`settle` waits until all that happened so far has been judged: it does a thing of its own, with a number in
+it, and waits for the alert about that. Events are judged in their order, so what came before it has been
+judged too.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from typing import Any
 
 import yaml
 
+from tiercel.events.catalogue import CATALOGUE
+
 MARK = "ACTION"
 START_SECONDS = 60
 SETTLE_SECONDS = 30
@@ -32,16 +35,31 @@ STOP_SECONDS = 20
 LATE_SECONDS = 3.0  # alerts may wait for a container's name before they go out
 
 # A file's names, where the sensor has them: as opened, and as it is.
-MARKS = ("proc.env[ACTION]", "proc.pid", "fd.name", "tiercel.fd.true", "tiercel.fd.claimed", "container.image.repository")
+MARKS = (
+    "proc.env[ACTION]",
+    "proc.pid",
+    "fd.name",
+    "tiercel.fd.true",
+    "tiercel.fd.claimed",
+    "container.image.repository",
+)
 
 BARRIER = "/dev/null/tiercel-settles-"
 BARRIER_RULE = "The tests' barrier"
+RACE_RULE = "The tests' race"
 OWN_RULES: list[dict[str, Any]] = [
     {
         "rule": BARRIER_RULE,
         "desc": "The test waits for this one.",
         "condition": f"evt.type in (open, openat) and evt.arg.name startswith {BARRIER}",
         "output": "barrier %evt.arg.name",
+        "priority": "DEBUG",
+    },
+    {
+        "rule": RACE_RULE,
+        "desc": "Every open of the program that races, whatever it opened.",
+        "condition": "evt.type = openat and proc.name = race and fd.num >= 0",
+        "output": "race %fd.ino %evt.arg.name %fd.nameraw",
         "priority": "DEBUG",
     },
 ]
@@ -60,9 +78,11 @@ class Seen:
 
 def marked_rules(files: Iterable[Path], folder: Path, marks: Sequence[str]) -> Path:
     """A rules file that adds the marks to the output of every rule of these files, and the tests' own rules."""
-    added = " | " + " ".join(f"{mark}=%{mark}" for mark in marks)
+    known = [mark for mark in marks if mark.partition("[")[0] in CATALOGUE]
+    added = " | " + " ".join(f"{mark}=%{mark}" for mark in known)
     items: list[dict[str, Any]] = [dict(rule) for rule in OWN_RULES]
-    for name in {item["rule"] for file in files for item in yaml.safe_load(file.read_text()) if "rule" in item}:
+    names = {item["rule"] for file in files for item in yaml.safe_load(file.read_text()) if "rule" in item}
+    for name in (*sorted(names), RACE_RULE):
         items.append({"rule": name, "output": added, "override": {"output": "append"}})
     path = folder / "marks.yaml"
     path.write_text(yaml.safe_dump(items, width=1000))
@@ -82,7 +102,11 @@ class Sensor:
             command += ["-r", str(file)]
         self._error = self.log.open("wb")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._error, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._error,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -120,7 +144,10 @@ class Sensor:
         name = f"{BARRIER}{self._barriers}"
         with contextlib.suppress(OSError):
             os.open(name, os.O_RDONLY)
-        return self.wait(lambda seen: seen.rule == BARRIER_RULE and name in seen.output.split(), seconds) is not None
+        return (
+            self.wait(lambda seen: seen.rule == BARRIER_RULE and name in seen.output.split(), seconds)
+            is not None
+        )
 
     def wait(self, asked: Callable[[Seen], bool], seconds: float = LATE_SECONDS) -> Seen | None:
         """The first alert that is asked for, among those that came and that come in time."""
