@@ -98,10 +98,11 @@ def summary(outcomes: Outcomes) -> str:
         cases = [(a, p) for a in actions for p in a.places if (a.name, p) in outcomes]
         count = Counter(seen(a, p, outcomes[a.name, p]) for a, p in cases)
         expected = [(a, p) for a, p in cases if a.stock_at(p)]
+        others = len(cases) - len(expected)
         lines.append(
             f"{len(cases)} {name} ({len({a.name for a, _ in cases})} actions, in one or more places):"
-            f" of {len(expected)} about which Falco's rules should speak, {count['yes']} were seen; of the other {len(cases) - len(expected)},"
-            f" {count['ours']} were seen by Tiercel's own rules."
+            f" of {len(expected)} about which Falco's rules should speak, {count['yes']} were seen;"
+            f" of the other {others}, {count['ours']} were seen by Tiercel's own rules."
         )
     return "\n".join(f"- {line}" for line in lines) + "\n"
 

@@ -614,14 +614,14 @@ PROCESSES = (
     Action(
         "memfd",
         "runs a program that is no file",
-        "procs memfd nothing",
+        "server 0 procs memfd nothing",
         ("Fileless execution via memfd_create",),
         own=("Program runs without a file",),
     ),
     Action(
         "memfd-proc",
         "runs it through /proc/self/fd",
-        "procs memfd-proc nothing",
+        "server 0 procs memfd-proc nothing",
         ("Fileless execution via memfd_create",),
         own=("Program runs without a file",),
     ),
@@ -725,7 +725,7 @@ PRIVILEGES = (
     Action(
         "nsenter",
         "enters the host's namespaces by name",
-        "nothing:nsenter -t 1 -m -u sh",
+        "server 0 nothing:nsenter -t 1 -m -u sh",
         (),
         EVERYWHERE,
         own=("File system of another namespace entered",),

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from attack_table import WORK, Action, Place
+from live_cgroup import HostCgroup
 from live_container import PROGRAMS, Container
 from live_programs import located
 from live_sensor import LATE_SECONDS, MARK, Seen, Sensor
@@ -46,6 +47,7 @@ class Laboratory:
         self.sensor = sensor
         self.programs = programs
         self._container = container
+        self._cgroup = HostCgroup()
         self._made: list[Path] = []
         self._outcomes: list[Outcome] = []
         self.work = Path(tempfile.mkdtemp(prefix="work-", dir=programs))
@@ -71,6 +73,7 @@ class Laboratory:
             else:
                 path.unlink()
         shutil.rmtree(self.work)
+        self._cgroup.remove()
         if OUTCOMES:
             Path(OUTCOMES).write_text(json.dumps([asdict(outcome) for outcome in self._outcomes]))
 
@@ -85,9 +88,39 @@ class Laboratory:
     ) -> tuple[int, str]:
         """Runs a command, and gives its exit code and what it wrote."""
         if place is Place.HOST:
-            return run_on_host(words, env, terminal=terminal)
+            return self._run_on_host(words, env, terminal=terminal)
         result = self._container(place).run(words, env, terminal=terminal)
         return result.returncode, result.stdout + result.stderr
+
+    def _run_on_host(self, words: list[str], env: dict[str, str], *, terminal: bool) -> tuple[int, str]:
+        """Runs it in a session of its own, with a clean environment; in a terminal of its own where it wants one."""
+        everywhere = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **env}
+        if not terminal:
+            result = subprocess.run(
+                words,
+                env=everywhere,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                preexec_fn=self._cgroup.enter,
+                start_new_session=True,
+                timeout=SECONDS,
+                check=False,
+            )
+            return result.returncode, result.stdout
+        ours, theirs = pty.openpty()
+
+        def enter() -> None:
+            self._cgroup.enter()
+            os.login_tty(theirs)
+
+        try:
+            return subprocess.Popen(words, env=everywhere, preexec_fn=enter).wait(SECONDS), ""
+        finally:
+            os.close(ours)
+            os.close(theirs)
 
     def perform(self, action: Action, place: Place) -> Outcome:
         """Performs it, and waits for what the sensor says: for all that is expected, but not for ever."""
@@ -126,21 +159,3 @@ class Laboratory:
 
 def is_about(seen: Seen, mark: str, rule: str) -> bool:
     return seen.action == mark and seen.rule == rule
-
-
-def run_on_host(words: list[str], env: dict[str, str], *, terminal: bool) -> tuple[int, str]:
-    """Runs it in a session of its own, with a clean environment; in a terminal of its own where it wants one."""
-    everywhere = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **env}
-    if not terminal:
-        result = subprocess.run(
-            words, env=everywhere, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", start_new_session=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
-        return result.returncode, result.stdout
-    ours, theirs = pty.openpty()
-    try:
-        process = subprocess.Popen(words, env=everywhere, preexec_fn=lambda: os.login_tty(theirs))
-        return process.wait(SECONDS), ""
-    finally:
-        os.close(ours)
-        os.close(theirs)

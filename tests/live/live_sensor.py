@@ -32,7 +32,7 @@ MARK = "ACTION"
 START_SECONDS = 60
 SETTLE_SECONDS = 30
 STOP_SECONDS = 20
-LATE_SECONDS = 3.0  # alerts may wait for a container's name before they go out
+LATE_SECONDS = 0.5  # alerts may wait for a container's name before they go out
 
 # A file's names, where the sensor has them: as opened, and as it is.
 MARKS = (
@@ -94,6 +94,7 @@ class Sensor:
 
     def __init__(self, rules: Sequence[Path], folder: Path, *options: str) -> None:
         self.log = folder / "sensor.err"
+        self._lines: list[bytes] = []
         self._seen: list[Seen] = []
         self._news = threading.Condition()
         self._barriers = 0
@@ -113,13 +114,18 @@ class Sensor:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self.process.stdout:  # nothing is parsed here: it must keep up with a hundred thousand of them
+            with self._news:
+                self._lines.append(line)
+                self._news.notify_all()
+
+    def _parse(self) -> None:
+        """Parses what has come; the lock is held."""
+        for line in self._lines[len(self._seen) :]:
             alert = json.loads(line)
             fields = alert.get("output_fields") or {}
             action = fields.get(f"proc.env[{MARK}]") or ""
-            with self._news:
-                self._seen.append(Seen(alert["rule"], action, alert["output"], fields, alert))
-                self._news.notify_all()
+            self._seen.append(Seen(alert["rule"], action, alert["output"], fields, alert))
 
     def errors(self) -> str:
         return self.log.read_text(errors="replace")
@@ -155,26 +161,32 @@ class Sensor:
         looked = 0
         with self._news:
             while True:
+                self._parse()
                 for seen in self._seen[looked:]:
                     if asked(seen):
                         return seen
                 looked = len(self._seen)
                 left = until - time.monotonic()
-                if left <= 0 or not (self._news.wait(left) or len(self._seen) > looked):
+                if left <= 0:
                     return None
+                if len(self._lines) == looked:
+                    self._news.wait(left)
 
     def alerts(self, action: str) -> list[Seen]:
         """What was said about an action so far."""
         with self._news:
+            self._parse()
             return [seen for seen in self._seen if seen.action == action]
 
     def said(self, rule: str) -> list[Seen]:
         """What a rule said so far."""
         with self._news:
+            self._parse()
             return [seen for seen in self._seen if seen.rule == rule]
 
     def everything(self) -> list[Seen]:
         with self._news:
+            self._parse()
             return list(self._seen)
 
     def stop(self) -> int:
