@@ -737,8 +737,8 @@ PRIVILEGES = (
         "procs unshare 0x10000000",
         (),
         CONTAINER,
-        container=("Change namespace privileges via unshare",),
         own=("Namespaces changed from inside a container",),
+        why="Falco gives a thread with a user namespace of its own all capabilities before its rules look",
     ),
     Action(
         "chroot",

@@ -6,7 +6,7 @@ nothing, or say it about the wrong file. `unseen` says what cannot be seen, and 
 
 from __future__ import annotations
 
-from attack_table import CONTAINER, EVERYWHERE, HOST, PRIVILEGED, REDIRECT, SHADOW, Action, Place
+from attack_table import CONTAINER, EVERYWHERE, HOST, PRIVILEGED, REDIRECT, SHADOW, Action
 
 HARD = "/etc/tiercel-live-second-name"
 
@@ -25,7 +25,6 @@ READS = tuple(
         ("fchdir", "relative to the working directory, changed by descriptor", EVERYWHERE),
         ("chroot", "as /shadow, with /etc as root directory", EVERYWHERE),
         ("opath", "opened without the right to read, then again through /proc/self/fd", EVERYWHERE),
-        ("handle", "by open_by_handle_at", (Place.HOST,)),
         ("sendfile", "and sends it by sendfile", EVERYWHERE),
         ("splice", "and moves it by splice", EVERYWHERE),
         ("mmap", "and maps it into memory", EVERYWHERE),
@@ -47,6 +46,15 @@ RING = tuple(
 )
 
 OTHERS = (
+    Action(
+        "reads-handle",
+        "by open_by_handle_at",
+        "reads handle /etc/shadow",
+        (),
+        HOST,
+        own=("Credential file opened by a file handle",),
+        why="the stock rules ask for open, openat and openat2",
+    ),
     Action("reads32", "by a program that is 32-bit as a whole", "reads32 /etc/shadow", (SHADOW,)),
     Action(
         "hardlink",
@@ -228,8 +236,10 @@ OTHERS = (
         "orphan",
         "starts a shell below a server through a process that goes at once",
         "server:nginx 0 procs orphan /bin/sh",
-        ("Run shell untrusted",),
+        (),
         HOST,
+        unseen="its parent has ended and pid 1 has taken it over, in Falco's state as in the kernel; who made it is"
+        " kept for joining (Thread.facts)",
     ),
     Action(
         "fcntl",

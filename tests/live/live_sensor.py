@@ -114,7 +114,9 @@ class Sensor:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:  # nothing is parsed here: it must keep up with a hundred thousand of them
+        for (
+            line
+        ) in self.process.stdout:  # nothing is parsed here: it must keep up with a hundred thousand of them
             with self._news:
                 self._lines.append(line)
                 self._news.notify_all()

@@ -425,6 +425,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
         reads("host_shell", PYTHON, "/srv/../etc/shadow", layer=""),
         reads("host_shell", PYTHON, "/srv/../etc/hostname", layer=""),
     ),
+    "Credential file opened by a file handle": (
+        calls("below_service", CAT, "OPEN_BY_HANDLE_AT_X", fd=5, mountfd=4, flags="O_RDONLY", path="/etc/shadow"),
+        calls("below_service", CAT, "OPEN_BY_HANDLE_AT_X", fd=5, mountfd=4, flags="O_RDONLY", path="/etc/hostname"),
+    ),
     "Symlink over a sensitive file": (
         links("terminal", LN, "/etc/shadow", "/tmp/s"),
         links("terminal", LN, "/etc/hostname", "/tmp/s"),

@@ -17,7 +17,7 @@ from tiercel.events.codes cimport *
 from tiercel.events.descriptors cimport fds_get
 from tiercel.events.event cimport param_i64
 from tiercel.events.file cimport FILE_CREATED, FILE_ELSEWHERE
-from tiercel.events.process cimport FD_CREATED, FD_ELSEWHERE, FD_TRUTH, FdTable
+from tiercel.events.process cimport FD_CREATED, FD_DIRECTORY, FD_FILE_V2, FD_ELSEWHERE, FD_TRUTH, FdTable
 from tiercel.events.text cimport text_clear, text_is, text_room, text_set
 from tiercel.events.threads cimport thread_fds, thread_main
 from tiercel.events.utf8 cimport utf8_clean
@@ -56,6 +56,8 @@ cdef void fd_truth(Fd *fd, Bytes path, const FileFacts *facts) noexcept nogil:
         fd.magic = facts.magic
         fd.mode = facts.mode
         fd.links = facts.links
+        if fd.type == FD_DIRECTORY and facts.mode & 0xF000 == 0x8000:
+            fd.type = FD_FILE_V2      # O_TMPFILE has the bit of O_DIRECTORY
         fd.mount_id = facts.mount_id
         if facts.flags & FILE_CREATED:
             fd.flags |= FD_CREATED
