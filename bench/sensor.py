@@ -8,8 +8,8 @@
 | idle | CPU of a sensor with nothing to do |
 | loads | a compile, redis under its benchmark, a web server: slowdown, the sensor's CPU, losses |
 
-Each figure is the least (costs) or the median (loads) of RUNS runs (default 3), sensor and no sensor in turns. Nothing is
-asserted: it prints tables.
+Each figure is the least (costs) or the median (loads) of RUNS runs (default 3), sensor and no sensor in turns.
+Nothing is asserted: it prints tables.
 """
 
 from __future__ import annotations
