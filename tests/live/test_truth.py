@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,30 @@ def test_both_names_fire_on_later_calls(work: Path, tmp_path: Path) -> None:
     for seen in said:
         name = str(target) if "truth" in seen["rule"] else str(link)
         assert seen == {"rule": seen["rule"], "fd.name": name, **names}
+
+
+def test_swapped_paths(work: Path, tmp_path: Path) -> None:
+    """Of each open the true file; and where the path read afterwards is the other file's, that it is a lie."""
+    files = [work / name / "swapped" for name in ("aa", "bb")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(file.name)
+    # A long way, so that there is time to change the path meanwhile.
+    paths = [f"{file.parent}{'/.' * 400}/swapped" for file in files]
+    time.sleep(0.2)  # older than what is not believed
+    fields = ("fd.ino", "tiercel.fd.true", "tiercel.fd.claimed", "tiercel.fd.misnamed", "evt.rawres")
+    condition = f"evt.type = openat and fd.num >= 0 and fs.path.nameraw endswith /swapped"
+    plan = plan_of(rule("opened", condition, fields), tmp_path)
+    scene = str(Path(__file__).with_name("swap_scene.py"))
+    said, output = watched(plan, [sys.executable, scene, "40000", *paths])
+    letters = output.decode().strip()
+    assert len(letters) == 40000
+    true = [str(files["ab".index(letter)]) for letter in letters if letter != "-"]
+    assert [seen["tiercel.fd.true"] for seen in said] == true
+    swapped = [seen for seen in said if seen["tiercel.fd.claimed"] != seen["tiercel.fd.true"]]
+    assert len(swapped) > 20, "nobody raced"
+    lies = [seen for seen in said if seen["tiercel.fd.misnamed"]]
+    assert lies and all(seen in swapped for seen in lies)
+    # No more than so many are looked at in a second.
+    whole = [seen for seen in swapped if seen["tiercel.fd.claimed"] in map(str, files)]
+    assert len(lies) >= min(len(whole), 400)

@@ -16,6 +16,7 @@ cdef enum FileFlag:
     FILE_WRITABLE = 128    # by the process at hand (exec)
     FILE_ELSEWHERE = 256   # on a mount of another mount namespace than the process's, or of none
     FILE_NAMELESS = 512    # of a kind that has no path: a pipe, a file of the kernel's own
+    FILE_MISNAMED = 1024   # the path that the process gave does not lead to it (sources/ebpf/claims.pyx; not the probe's)
 
 
 cdef struct FileFacts:

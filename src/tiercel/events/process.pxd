@@ -54,6 +54,7 @@ cdef enum FdFlag:
     # Tiercel's own
     FD_TRUTH = 1 << 28           # what the kernel calls it is known: `true_name`, or `name` where that is empty
     FD_CREATED = 1 << 29         # by the open that made this descriptor
+    FD_MISNAMED = 1 << 27        # the path that the process gave does not lead to the file
     FD_ELSEWHERE = 1 << 30       # its path is that of another mount namespace than the process's
 
 

@@ -16,8 +16,8 @@ from libc.string cimport memcmp, memcpy
 from tiercel.events.codes cimport *
 from tiercel.events.descriptors cimport fds_get
 from tiercel.events.event cimport param_i64
-from tiercel.events.file cimport FILE_CREATED, FILE_ELSEWHERE
-from tiercel.events.process cimport FD_CREATED, FD_DIRECTORY, FD_FILE_V2, FD_ELSEWHERE, FD_TRUTH, FdTable
+from tiercel.events.file cimport FILE_CREATED, FILE_ELSEWHERE, FILE_MISNAMED
+from tiercel.events.process cimport FD_CREATED, FD_DIRECTORY, FD_ELSEWHERE, FD_FILE_V2, FD_MISNAMED, FD_TRUTH, FdTable
 from tiercel.events.text cimport text_clear, text_is, text_room, text_set
 from tiercel.events.threads cimport thread_fds, thread_main
 from tiercel.events.utf8 cimport utf8_clean
@@ -61,6 +61,8 @@ cdef void fd_truth(Fd *fd, Bytes path, const FileFacts *facts) noexcept nogil:
         fd.mount_id = facts.mount_id
         if facts.flags & FILE_CREATED:
             fd.flags |= FD_CREATED
+        if facts.flags & FILE_MISNAMED:
+            fd.flags |= FD_MISNAMED
         if facts.flags & FILE_ELSEWHERE:
             fd.flags |= FD_ELSEWHERE
     if path.p == NULL or path.n == 0:

@@ -18,6 +18,9 @@ tiercel.fd.claimed CHARBUF
     The path that the process gave, tidied as Falco tidies it: what `fd.name` is in Falco.
 tiercel.fd.differs BOOL
     Whether the two differ.
+tiercel.fd.misnamed BOOL
+    Whether the path that the process gave was not even a link to the file: it leads to another file,
+    without any link on the way, and that file was there before.
 tiercel.fd.created BOOL
     Whether the open that made the descriptor created the file.
 tiercel.fd.links INT64

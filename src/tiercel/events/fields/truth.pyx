@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 
 from tiercel.events.fields.fd_event cimport event_fd
 from tiercel.events.fields.field cimport Arg, Context, Out, put_bool, put_int, put_text, register
-from tiercel.events.process cimport FD_CREATED, FD_ELSEWHERE, FD_TRUTH, Fd
+from tiercel.events.process cimport FD_CREATED, FD_ELSEWHERE, FD_MISNAMED, FD_TRUTH, Fd
 
 
 cdef inline Fd *told(Context *c) noexcept nogil:
@@ -47,9 +47,15 @@ cdef bint elsewhere(Context *c, const Arg *a, Out *out) noexcept nogil:
     return fd != NULL and put_bool(out, fd.flags & FD_ELSEWHERE != 0)
 
 
+cdef bint misnamed(Context *c, const Arg *a, Out *out) noexcept nogil:
+    cdef Fd *fd = told(c)
+    return fd != NULL and put_bool(out, fd.flags & FD_MISNAMED != 0)
+
+
 register("tiercel.fd.true", true_name)
 register("tiercel.fd.claimed", claimed)
 register("tiercel.fd.differs", differs)
+register("tiercel.fd.misnamed", misnamed)
 register("tiercel.fd.created", created)
 register("tiercel.fd.links", links)
 register("tiercel.fd.elsewhere", elsewhere)

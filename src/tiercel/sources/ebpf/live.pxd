@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from tiercel.events.event cimport Bytes, Event
+from tiercel.sources.ebpf.claims cimport Claims
 from tiercel.sources.ebpf.decode cimport Decoding
 from tiercel.sources.ebpf.residents cimport Residents
 from tiercel.sources.ebpf.ring cimport Ring
@@ -13,6 +14,7 @@ cdef class LiveSource(Source):
     cdef Ring calls
     cdef Ring states
     cdef Decoding decoding
+    cdef Claims claims
     cdef object room
     cdef readonly object probe
     cdef object poller

@@ -20,6 +20,7 @@ from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 from tiercel.events.asked cimport asked_init, asked_take, deny
 from tiercel.events.codes cimport ASYNCEVENT_E, EXECVE_19_X, READ_X
 from tiercel.events.event cimport Event
+from tiercel.sources.ebpf.claims cimport check_claim
 from tiercel.sources.ebpf.decode cimport DECODE_ROOM, decode
 from tiercel.sources.ebpf.existing cimport read_existing
 from tiercel.sources.ebpf.records cimport Record
@@ -269,6 +270,8 @@ cdef class LiveSource(Source):
                 continue
             self.taken = ring
             self.taken_size = a_size
+            if e.file != NULL and e.true_path.p != NULL:
+                check_claim(&self.claims, e)
             return NEXT_EVENT
         return NEXT_REFILL
 
