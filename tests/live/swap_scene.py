@@ -27,7 +27,7 @@ letters = {os.stat(first).st_ino: "a", os.stat(second).st_ino: "b"}
 said = []
 try:
     for _ in range(opens):
-        fd = libc.open(ctypes.addressof(text), os.O_RDONLY)
+        fd = libc.open(text, os.O_RDONLY)
         said.append("-" if fd < 0 else letters[os.fstat(fd).st_ino])
         if fd >= 0:
             os.close(fd)

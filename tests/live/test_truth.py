@@ -141,7 +141,7 @@ def test_swapped_paths(work: Path, tmp_path: Path) -> None:
     paths = [f"{file.parent}{'/.' * 400}/swapped" for file in files]
     time.sleep(0.2)  # older than what is not believed
     fields = ("fd.ino", "tiercel.fd.true", "tiercel.fd.claimed", "tiercel.fd.misnamed", "evt.rawres")
-    condition = f"evt.type = openat and fd.num >= 0 and fs.path.nameraw endswith /swapped"
+    condition = "evt.type = openat and fd.num >= 0 and fs.path.nameraw endswith /swapped"
     plan = plan_of(rule("opened", condition, fields), tmp_path)
     scene = str(Path(__file__).with_name("swap_scene.py"))
     said, output = watched(plan, [sys.executable, scene, "40000", *paths])

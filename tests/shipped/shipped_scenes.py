@@ -19,6 +19,7 @@ from shipped_world import (
 )
 
 from tiercel.demo.node import DROPPED
+from tiercel.sources.scap.writer import OpenedFile
 
 SH = ("/usr/bin/dash", "-c", "true")
 PYTHON = ("/usr/bin/python3.11", "-c", "pass")
@@ -27,6 +28,27 @@ CAT = ("/usr/bin/cat", "x")
 MV = ("/usr/bin/mv", "x", "y")
 LN = ("/usr/bin/ln", "-s")
 TOOL = ("/opt/tool",)
+
+
+MISNAMED = 1024  # FILE_MISNAMED, events/file.pxd
+
+
+def opens_as(true: str, claimed: str, flags: int) -> Scene:
+    """A file is opened, and what the kernel knows of it stands behind the event."""
+
+    def scene(world: World) -> None:
+        process = world.started(world.parent("host_shell"), *CAT)
+        world.node.call(
+            process,
+            "openat",
+            opened=OpenedFile(true, 819, flags=flags),
+            fd=3,
+            dirfd=-100,
+            name=claimed,
+            flags="O_RDONLY",
+        )
+
+    return scene
 
 
 def terminal_opened(path: str, terminal: int) -> Scene:
@@ -428,6 +450,10 @@ SCENES: dict[str, tuple[Scene, Scene]] = {
     "Credential file opened by a file handle": (
         calls("below_service", CAT, "OPEN_BY_HANDLE_AT_X", fd=5, mountfd=4, flags="O_RDONLY", path="/etc/shadow"),
         calls("below_service", CAT, "OPEN_BY_HANDLE_AT_X", fd=5, mountfd=4, flags="O_RDONLY", path="/etc/hostname"),
+    ),
+    "File opened under a false name": (
+        opens_as("/etc/shadow", "/etc/motd", MISNAMED),
+        opens_as("/etc/shadow", "/etc/motd", 0),
     ),
     "Symlink over a sensitive file": (
         links("terminal", LN, "/etc/shadow", "/tmp/s"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from tiercel.sources.scap.writer import CaptureWriter
+from tiercel.sources.scap.writer import CaptureWriter, OpenedFile
 
 SECOND = 1_000_000_000
 MICROSECOND = 1_000
@@ -184,11 +184,13 @@ class Node:
     def wait(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
 
-    def call(self, process: Process | None, name: str, /, **params: Any) -> None:
+    def call(
+        self, process: Process | None, name: str, /, opened: OpenedFile | None = None, **params: Any
+    ) -> None:
         """Any event, of `process` or of nobody, by its name and parameters (`CaptureWriter.event`)."""
         self.now += 37 * MICROSECOND
         self._cpu = (self._cpu + 1) % 2
-        self.capture.event(self.now, process.pid if process else -1, self._cpu, name, params)
+        self.capture.event(self.now, process.pid if process else -1, self._cpu, name, params, opened=opened)
 
     def container_known(self, container: Container) -> None:
         """The runtime's word about a container."""

@@ -74,7 +74,7 @@ def test_real_events_and_the_bound_of_bytes(shared: Path, tmp_path: Path) -> Non
     data = (shared / "falco/recorded/container_shell.scap").read_bytes()
     raw = raw_bytes(shared / "falco/recorded/container_shell.scap")
     plan = plan_of("evt.type in (execve, execveat)", tmp_path)
-    size = 1 << 20
+    size = 1 << 21
     piece, asked, peak = around(data, plan, 100, SECOND, size_bytes=size)
     assert size / 4 < peak <= size
     whole, found = dumped(raw, FEW), dumped(piece, FEW)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import os
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from tiercel.sources.scap.encode import default, encode, text_list
 
 _SECTION, _MACHINE, _INTERFACES, _USERS, _PROCESSES, _FDS = 0x0A0D0D0A, 0x201, 0x219, 0x220, 0x215, 0x218
 _EVENT, _EVENT_FLAGS, _LARGE, _LARGE_FLAGS = 0x216, 0x217, 0x221, 0x222
+
+_OPTION_TRUE_PATH, _OPTION_FILE = 0x8001, 0x8002  # blocks.pxd
 
 _MAX_PATH = 1024  # longer strings and lists are cut, as Falco does
 _MAX_LIST = 4096
@@ -48,6 +51,27 @@ class Machine:
     memory_bytes: int = 1 << 30
     max_pid: int = 1 << 22
     boot_ts: int = 0
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """What the kernel knows of an event's file, in recordings of Tiercel's. `flags`: FileFlag, events/file.pxd."""
+
+    path: str
+    inode: int = 0
+    mode: int = 0o100644
+    flags: int = 0
+
+    def options(self) -> bytes:
+        """As they follow an event's parameters in its block; Falco and sysdig skip them."""
+        facts = struct.pack(
+            "<5Q10I", self.inode, self.inode, 0, 0, 0, 0, 0, self.mode, 1, self.flags, 0, 0, 0, 0, 0
+        )
+        return _option(_OPTION_TRUE_PATH, os.fsencode(self.path)) + _option(_OPTION_FILE, facts)
+
+
+def _option(code: int, content: bytes) -> bytes:
+    return struct.pack("<HH", code, len(content)) + content + bytes(-len(content) % 4)
 
 
 class CaptureWriter:
@@ -231,6 +255,7 @@ class CaptureWriter:
         params: Mapping[str, Any] | None = None,
         /,
         block_flags: int = 0,
+        opened: OpenedFile | None = None,
         **more: Any,
     ) -> None:
         """An event: `ts` in ns since the epoch, its thread, its processor, its type, its parameters by name.
@@ -246,10 +271,17 @@ class CaptureWriter:
         if unknown:
             raise ValueError(f"{name} has no parameter {' '.join(sorted(unknown))}")
         values = [encode(p, given[p.name]) if p.name in given else default(p) for p in kind.params]
-        self.raw_event(ts, tid, cpu, kind.code, values, block_flags)
+        self.raw_event(ts, tid, cpu, kind.code, values, block_flags, opened)
 
     def raw_event(
-        self, ts: int, tid: int, cpu: int, code: int, values: Sequence[bytes], block_flags: int = 0
+        self,
+        ts: int,
+        tid: int,
+        cpu: int,
+        code: int,
+        values: Sequence[bytes],
+        block_flags: int = 0,
+        opened: OpenedFile | None = None,
     ) -> None:
         """An event with its parameters as bytes, as many as there are."""
         large = bool(EVENTS[code].effects & EFFECTS["large"])
@@ -259,6 +291,8 @@ class CaptureWriter:
         block = (
             struct.pack("<H", cpu) + (struct.pack("<I", block_flags) if block_flags else b"") + head + body
         )
+        if opened is not None:
+            block += bytes(-len(block) % 4) + opened.options()
         if not large and len(block) + -len(block) % 4 + 4 > _MAX_SMALL:
             raise ValueError(f"an event of {len(block)} bytes is too long for a capture")
         self._write_head()
