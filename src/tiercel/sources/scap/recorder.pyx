@@ -74,6 +74,8 @@ cdef class Recorder(Tap):
         self.restarts = s.restarts
         if not write_head(&self.buffer, s, ts, 0, False, drain, <void *> self):
             self.buffer.failed = True
+        # A head alone fills no file: events that each began with a head would never end.
+        self.full = False
 
     cdef void put(self, const char *p, size_t n) noexcept nogil:
         # Blocks that are written already.
