@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import re
 import shlex
 import shutil
-import subprocess
 import tempfile
+import termios
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from attack_table import WORK, Action, Place
+from detached import run_detached
 from live_cgroup import HostCgroup
 from live_container import PROGRAMS, Container
 from live_programs import located
@@ -96,28 +98,27 @@ class Laboratory:
         """Runs it in a session of its own, with a clean environment; in a terminal of its own where it wants one."""
         everywhere = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **env}
         if not terminal:
-            result = subprocess.run(
-                words,
-                env=everywhere,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                preexec_fn=self._cgroup.enter,
-                start_new_session=True,
-                timeout=SECONDS,
-                check=False,
-            )
-            return result.returncode, result.stdout
+            with tempfile.TemporaryFile("w+", errors="replace") as written:
+
+                def begin() -> None:
+                    self._cgroup.enter()
+                    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                    os.dup2(written.fileno(), 1)
+                    os.dup2(written.fileno(), 2)
+
+                code = run_detached(begin, words, everywhere, SECONDS)
+                written.seek(0)
+                return code, written.read()
         ours, theirs = pty.openpty()
 
         def enter() -> None:
             self._cgroup.enter()
-            os.login_tty(theirs)
+            fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+            for fd in range(3):
+                os.dup2(theirs, fd)
 
         try:
-            return subprocess.Popen(words, env=everywhere, preexec_fn=enter).wait(SECONDS), ""
+            return run_detached(enter, words, everywhere, SECONDS), ""
         finally:
             os.close(ours)
             os.close(theirs)
